@@ -1,0 +1,256 @@
+//! The problems that are not rules between fields: syntax, shape, ranges, and files that are something else.
+
+use super::Severity;
+
+/// A kind of finding: its code, its severity and the page that `peftspec explain` shows.
+#[derive(Debug)]
+pub struct Problem {
+    /// Kebab-case noun phrase for what is wrong; never reused for something else.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Markdown: a sentence, the reason for the severity, `bad` and `good` examples.
+    pub docs: &'static str,
+}
+
+/// The name of a static as the code it declares: `WRONG_TYPE` becomes `wrong-type`.
+pub(crate) const fn kebab_case<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
+    let name = name.as_bytes();
+    let mut code = [0; LENGTH];
+    let mut index = 0;
+    #[expect(clippy::indexing_slicing, reason = "runs at compile time, where an overrun is a build error")]
+    while index < LENGTH {
+        code[index] = if name[index] == b'_' { b'-' } else { name[index].to_ascii_lowercase() };
+        index += 1;
+    }
+    code
+}
+
+/// Builds a [`Problem`] whose code is the given identifier in kebab case.
+macro_rules! problem {
+    ($name:ident, $severity:ident, $($doc:expr),+) => {
+        $crate::diagnostic::Problem {
+            code: {
+                const CODE: [u8; stringify!($name).len()] = $crate::diagnostic::kebab_case(stringify!($name));
+                match ::core::str::from_utf8(&CODE) {
+                    Ok(code) => code,
+                    Err(_) => unreachable!(),
+                }
+            },
+            severity: $crate::diagnostic::Severity::$severity,
+            docs: concat!($($doc, "\n"),+),
+        }
+    };
+}
+pub(crate) use problem;
+
+/// Declares problems and the table of them in one go.
+macro_rules! problems {
+    ($($(#[doc = $doc:expr])+ $name:ident: $severity:ident;)+) => {
+        $($(#[doc = $doc])+ pub(crate) static $name: Problem = problem!($name, $severity, $($doc),+);)+
+
+        /// Every problem that is not a rule between fields.
+        pub static PROBLEMS: &[&Problem] = &[$(&$name),+];
+    };
+}
+
+problems! {
+    /// The text breaks the grammar of its format, so nothing past this place can be relied on.
+    ///
+    /// PEFT reads `adapter_config.json` with Python's `json` module and stops here.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8}
+    /// ```
+    SYNTAX_ERROR: Error;
+
+    /// Brackets are nested deeper than any config needs; Python's own reader gives up at a similar depth.
+    NESTED_TOO_DEEPLY: Error;
+
+    /// The document expands to more values than the limit allows, as a chain of YAML aliases can.
+    TOO_MANY_VALUES: Error;
+
+    /// The bytes are not UTF-8 from this place on. PEFT stops with a `UnicodeDecodeError`.
+    NOT_UTF_8: Error;
+
+    /// The file starts with a byte order mark, which Python's `json` refuses.
+    ///
+    /// Editors on Windows add it when a file is saved as "UTF-8 with BOM".
+    BYTE_ORDER_MARK: Error;
+
+    /// JSON has no comments; Python's `json` refuses them.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", /* rows of the prompt */ "num_virtual_tokens": 8}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    COMMENT: Error;
+
+    /// JSON has no comma after the last entry; Python's `json` refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8,}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    TRAILING_COMMA: Error;
+
+    /// A key is given more than once. In JSON the last one silently wins, in YAML and TOML it is an error of the format.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "num_virtual_tokens": 20}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 20}
+    /// ```
+    DUPLICATE_KEY: Warning;
+
+    /// `NaN` and `Infinity` are no JSON, although Python writes and reads them. No field of an adapter config can use one.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": NaN}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    NON_FINITE_NUMBER: Error;
+
+    /// A `\ud800`-style escape stands alone, so the string is not Unicode text. Python reads it and fails when it is printed or saved.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "revision": "\ud800"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "revision": "\ud83d\ude00"}
+    /// ```
+    LONE_SURROGATE: Warning;
+
+    /// A whole number has more than 4300 digits, which Python refuses to read.
+    INTEGER_TOO_LONG: Error;
+
+    /// PyYAML, which trainers use, follows YAML 1.1 and reads this scalar as something else than YAML 1.2 does.
+    ///
+    /// ```yaml bad
+    /// peft_type: PROMPT_TUNING
+    /// num_virtual_tokens: 8
+    /// tokenizer_kwargs: {use_fast: no}
+    /// ```
+    /// ```yaml good
+    /// peft_type: PROMPT_TUNING
+    /// num_virtual_tokens: 8
+    /// ```
+    YAML_1_1_READS_DIFFERENTLY: Warning;
+
+    /// The file format can say this, JSON cannot: a date, a key that is no string, a tag of its own.
+    ///
+    /// ```yaml bad
+    /// peft_type: PROMPT_TUNING
+    /// 8: num_virtual_tokens
+    /// ```
+    /// ```yaml good
+    /// peft_type: PROMPT_TUNING
+    /// num_virtual_tokens: 8
+    /// ```
+    NO_JSON_EQUIVALENT: Error;
+
+    /// The file is something else than an adapter config: a Git LFS pointer, a web page, the base model's own
+    /// `config.json`, Python code, an archive.
+    ///
+    /// ```json bad
+    /// {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": 768}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    NOT_AN_ADAPTER_CONFIG: Error;
+
+    /// The config does not say which PEFT method it is for, so PEFT cannot tell how to load it.
+    ///
+    /// ```json bad
+    /// {"num_virtual_tokens": 8}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    MISSING_PEFT_TYPE: Error;
+
+    /// No release of PEFT that is supported has a method of this name. The look-up is by exact spelling.
+    ///
+    /// ```json bad
+    /// {"peft_type": "prompt_tuning", "num_virtual_tokens": 8}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    UNKNOWN_PEFT_TYPE: Error;
+
+    /// The method is one that this version of peftspec does not model yet: only the fields that all methods share were checked.
+    ///
+    /// ```json bad
+    /// {"peft_type": "VERA"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    METHOD_NOT_MODELLED: Info;
+
+    /// The method has no field of this name. PEFT warns and drops it, so the setting has no effect.
+    ///
+    /// ```json bad
+    /// {"peft_type": "MULTITASK_PROMPT_TUNING", "num_virtual_tokens": 8, "num_task": 3}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "MULTITASK_PROMPT_TUNING", "num_virtual_tokens": 8, "num_tasks": 3}
+    /// ```
+    UNKNOWN_FIELD: Warning;
+
+    /// A key of this name collides with a parameter of PEFT's own loading code, which then stops with a `TypeError`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "self": 1}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    RESERVED_KEY: Error;
+
+    /// The value is of another type than the field's. PEFT compares no types when it loads a config: the value is kept and
+    /// fails later, or is misread without a word.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": "8"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    WRONG_TYPE: Error;
+
+    /// The number is outside the range in which the field means something: no prompt has zero rows.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 0}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8}
+    /// ```
+    OUT_OF_RANGE: Error;
+
+    /// The field takes one of a few values, and this is none of them; case counts.
+    ///
+    /// An error even where PEFT does not refuse it: an unknown `prompt_tuning_init` silently means random numbers, so a
+    /// misspelt mode trains from the wrong start and nothing ever says so.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "task_type": "CAUSALLM"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "task_type": "CAUSAL_LM"}
+    /// ```
+    UNKNOWN_VALUE: Error;
+}

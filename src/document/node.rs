@@ -1,0 +1,177 @@
+//! The node type of the tree: what a value is, and where it stands.
+
+use crate::source::Span;
+use std::cmp::Ordering;
+
+/// A value and its place in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where the value stands; empty at 0 for values that were not read from a text.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a value is, in JSON's terms.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number as it was written.
+    Number(Number),
+    /// A string, escapes resolved.
+    String(String),
+    /// Values in order.
+    Array(Vec<Node>),
+    /// Keys and values in order.
+    Object(Object),
+}
+
+/// The entries of an object, in order, repeated keys included.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Object {
+    /// The entries as written.
+    pub members: Vec<Member>,
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The key, escapes resolved.
+    pub key: String,
+    /// Where the key stands, quotes included.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+/// A number as it was written: to Python, and so to PEFT, `8` and `8.0` are different things.
+///
+/// The spelling is that of JSON, or `NaN`, `Infinity`, `-Infinity`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Number {
+    spelling: Box<str>,
+}
+
+impl Node {
+    /// A value at a place.
+    #[must_use]
+    pub fn new(kind: Kind, span: Span) -> Self {
+        Self { span, kind }
+    }
+
+    /// The entries, if this is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object> {
+        match &self.kind {
+            Kind::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if this is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<&Number> {
+        match &self.kind {
+            Kind::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `null`.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.kind, Kind::Null)
+    }
+
+    /// Python's `bool(value)`: false for `null`, `false`, zero and everything empty.
+    #[must_use]
+    pub fn is_truthy(&self) -> bool {
+        match &self.kind {
+            Kind::Null => false,
+            Kind::Bool(value) => *value,
+            Kind::Number(number) => number.as_f64() != 0.0,
+            Kind::String(text) => !text.is_empty(),
+            Kind::Array(items) => !items.is_empty(),
+            Kind::Object(object) => !object.members.is_empty(),
+        }
+    }
+}
+
+impl Object {
+    /// The value of a key; of several, the last, as in Python.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.member(key).map(|member| &member.value)
+    }
+
+    /// The entry of a key; of several, the last.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Member> {
+        self.members.iter().rev().find(|member| member.key == key)
+    }
+}
+
+impl Number {
+    /// Takes a spelling that is a JSON number, or `NaN`, `Infinity`, `-Infinity`.
+    #[must_use]
+    pub fn new(spelling: impl Into<Box<str>>) -> Self {
+        Self { spelling: spelling.into() }
+    }
+
+    /// The number as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.spelling
+    }
+
+    /// Whether it is written as a whole number: `8`, not `8.0` or `8e0`.
+    #[must_use]
+    pub fn is_integer(&self) -> bool {
+        self.spelling.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+    }
+
+    /// The exact value, if it is written as a whole number of at most 128 bits.
+    #[must_use]
+    pub fn as_i128(&self) -> Option<i128> {
+        if self.is_integer() { self.spelling.parse().ok() } else { None }
+    }
+
+    /// The nearest double; infinite where Python's reading overflows (`1e999`).
+    #[must_use]
+    pub fn as_f64(&self) -> f64 {
+        match &*self.spelling {
+            "NaN" => f64::NAN,
+            "Infinity" => f64::INFINITY,
+            "-Infinity" => f64::NEG_INFINITY,
+            // Every other spelling is a JSON number, which `f64` reads.
+            spelling => spelling.parse().unwrap_or(f64::NAN),
+        }
+    }
+
+    /// Compares by value: exactly between whole numbers, otherwise as doubles; nothing compares with NaN.
+    #[must_use]
+    pub fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self.as_i128(), other.as_i128()) {
+            (Some(left), Some(right)) => Some(left.cmp(&right)),
+            _ => self.as_f64().partial_cmp(&other.as_f64()),
+        }
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self::new(value.to_string())
+    }
+}

@@ -1,0 +1,13 @@
+//! Types, rules and schemas for PEFT adapter configs.
+
+#[cfg(feature = "check")]
+mod check;
+mod diagnostic;
+mod document;
+mod source;
+
+#[cfg(feature = "check")]
+pub use check::{Report, check, check_bytes};
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity};
+pub use document::{Document, Kind, Limits, Member, Node, Number, Object, Syntax, parse};
+pub use source::{Position, Source, Span};
