@@ -9,5 +9,7 @@ mod source;
 #[cfg(feature = "check")]
 pub use check::{Report, check, check_bytes};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity};
-pub use document::{Document, Kind, Limits, Member, Node, Number, Object, Syntax, parse};
+pub use document::{
+    Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
+};
 pub use source::{Position, Source, Span};

@@ -1,8 +1,19 @@
 //! The spanned tree that JSON, YAML and TOML are read into, and that every check runs on.
 
+mod json;
+mod lint;
 mod node;
+mod serde;
+#[cfg(feature = "toml")]
+mod toml;
+mod writer;
+#[cfg(feature = "yaml")]
+mod yaml;
 
 pub use node::{Kind, Member, Node, Number, Object};
+pub use serde::{ReadError, from_node, to_node};
+pub(crate) use writer::quoted;
+pub use writer::write_json;
 
 use crate::{diagnostic::Diagnostic, source::Source};
 
@@ -12,8 +23,10 @@ pub enum Syntax {
     /// JSON as Python's `json` module reads it.
     Json,
     /// YAML 1.2, core schema.
+    #[cfg(feature = "yaml")]
     Yaml,
     /// TOML 1.
+    #[cfg(feature = "toml")]
     Toml,
 }
 
@@ -23,9 +36,23 @@ impl Syntax {
     pub fn of_file_name(name: &str) -> Self {
         let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
         match ending.as_deref() {
+            #[cfg(feature = "yaml")]
             Some("yaml" | "yml") => Self::Yaml,
+            #[cfg(feature = "toml")]
             Some("toml") => Self::Toml,
             _ => Self::Json,
+        }
+    }
+
+    /// The format's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            #[cfg(feature = "yaml")]
+            Self::Yaml => "YAML",
+            #[cfg(feature = "toml")]
+            Self::Toml => "TOML",
         }
     }
 }
@@ -43,18 +70,18 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 16 << 20, depth: 200, values: 1_000_000 }
+        Self { bytes: 8 << 20, depth: 200, values: 1_000_000 }
     }
 }
 
 /// A text and the tree that was read from it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Document {
     /// The text.
     pub source: Source,
     /// Its format.
     pub syntax: Syntax,
-    /// The tree; `None` where the text could not be read at all.
+    /// The tree; `None` where the text is empty or could not be read.
     pub root: Option<Node>,
 }
 
@@ -62,8 +89,16 @@ pub struct Document {
 #[must_use]
 pub fn parse(source: Source, syntax: Syntax, limits: &Limits) -> (Document, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let _ = limits;
-    let root = None;
-    diagnostics.sort_by_key(|d: &Diagnostic| d.span());
+    let root = match syntax {
+        Syntax::Json => json::read(source.text(), limits, &mut diagnostics),
+        #[cfg(feature = "yaml")]
+        Syntax::Yaml => yaml::read(source.text(), limits, &mut diagnostics),
+        #[cfg(feature = "toml")]
+        Syntax::Toml => toml::read(source.text(), limits, &mut diagnostics),
+    };
+    if let Some(root) = &root {
+        lint::lint(root, syntax, &mut diagnostics);
+    }
+    diagnostics.sort_by_key(Diagnostic::span);
     (Document { source, syntax, root }, diagnostics)
 }

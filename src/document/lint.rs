@@ -1,0 +1,62 @@
+//! What can be wrong with the values of any tree, whatever it was read from.
+
+use super::{Kind, Node, Number, Object, Syntax};
+use crate::diagnostic::{DUPLICATE_KEY, Diagnostic, INTEGER_TOO_LONG, NON_FINITE_NUMBER};
+use std::collections::BTreeMap;
+
+/// More digits than this, and Python's `int` refuses to read the number.
+const PYTHON_MAX_DIGITS: usize = 4300;
+
+/// Looks at every value of a tree.
+pub(super) fn lint(root: &Node, syntax: Syntax, diagnostics: &mut Vec<Diagnostic>) {
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        match &node.kind {
+            Kind::Number(number) => diagnostics.extend(number_problem(number, node)),
+            Kind::Array(items) => waiting.extend(items),
+            Kind::Object(object) => {
+                // YAML and TOML forbid repeated keys: their readers report them.
+                if syntax == Syntax::Json {
+                    duplicate_keys(object, diagnostics);
+                }
+                waiting.extend(object.members.iter().map(|member| &member.value));
+            }
+            Kind::Null | Kind::Bool(_) | Kind::String(_) => {}
+        }
+    }
+}
+
+fn number_problem(number: &Number, node: &Node) -> Option<Diagnostic> {
+    let spelling = number.as_str();
+    if number.is_integer() {
+        let digits = spelling.trim_start_matches('-').len();
+        return (digits > PYTHON_MAX_DIGITS).then(|| {
+            Diagnostic::new(&INTEGER_TOO_LONG, format!("the number has {digits} digits"))
+                .label(node.span, format!("Python reads at most {PYTHON_MAX_DIGITS}"))
+        });
+    }
+    if number.as_f64().is_finite() {
+        return None;
+    }
+    let message = match spelling {
+        "NaN" | "Infinity" | "-Infinity" => format!("the number is {spelling}"),
+        _ => format!("the number is {spelling}, too large for a double"),
+    };
+    Some(
+        Diagnostic::new(&NON_FINITE_NUMBER, message)
+            .label(node.span, "expected a finite number")
+            .note("Python reads it without a word; the Hugging Face Hub and every other JSON reader refuse the file"),
+    )
+}
+
+fn duplicate_keys(object: &Object, diagnostics: &mut Vec<Diagnostic>) {
+    let mut first_places = BTreeMap::new();
+    for member in &object.members {
+        let Some(first) = first_places.insert(&member.key, member.key_span) else { continue };
+        diagnostics.push(
+            Diagnostic::new(&DUPLICATE_KEY, format!("the key `{}` is given twice", member.key))
+                .label(member.key_span, "this one counts, as the last")
+                .label(first, "this one is ignored"),
+        );
+    }
+}
