@@ -4,6 +4,10 @@
 mod check;
 mod diagnostic;
 mod document;
+pub mod methods;
+mod release;
+mod rule;
+mod rules;
 mod source;
 
 #[cfg(feature = "check")]
@@ -12,4 +16,10 @@ pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity};
 pub use document::{
     Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
 };
+pub use methods::{
+    AdapterConfig, METHODS, Method, MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PeftType,
+    PromptTuningConfig, PromptTuningInit, TaskType,
+};
+pub use release::{NEWEST, Release};
+pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
 pub use source::{Position, Source, Span};

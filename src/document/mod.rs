@@ -12,6 +12,8 @@ mod yaml;
 
 pub use node::{Kind, Member, Node, Number, Object};
 pub use serde::{ReadError, from_node, to_node};
+#[cfg(feature = "toml")]
+pub(crate) use writer::drop_nulls;
 pub(crate) use writer::quoted;
 pub use writer::write_json;
 

@@ -21,6 +21,22 @@ pub(crate) fn quoted(text: &str) -> String {
     out
 }
 
+/// Takes out what is null, for formats that have no null.
+#[cfg(feature = "toml")]
+pub(crate) fn drop_nulls(node: &mut Node) {
+    match &mut node.kind {
+        Kind::Array(items) => {
+            items.retain(|item| !item.is_null());
+            items.iter_mut().for_each(drop_nulls);
+        }
+        Kind::Object(object) => {
+            object.members.retain(|member| !member.value.is_null());
+            object.members.iter_mut().for_each(|member| drop_nulls(&mut member.value));
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
+    }
+}
+
 fn value(node: &Node, depth: usize, out: &mut String) {
     match &node.kind {
         Kind::Null => out.push_str("null"),

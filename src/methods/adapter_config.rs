@@ -1,0 +1,141 @@
+//! What every typed config can do: be read, written, validated.
+
+use super::{Method, Refusal};
+use crate::{
+    diagnostic::{Diagnostic, Severity, UNKNOWN_PEFT_TYPE},
+    document::{Limits, Node, Object, ReadError, Syntax, from_node, parse, to_node, write_json},
+    rule::{Fields, Rule},
+    source::Source,
+};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use validator::{Validate, ValidationError, ValidationErrors};
+
+/// The name under which `validator` files what concerns the struct as a whole.
+const WHOLE_STRUCT: &str = "__all__";
+
+/// A typed PEFT config.
+pub trait AdapterConfig: Default + Serialize + DeserializeOwned + JsonSchema + Validate {
+    /// The method that the config is for.
+    fn method() -> &'static Method;
+
+    /// Reads a config from JSON as PEFT would: comments, trailing commas and other slips are errors.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the text or does not fit the type.
+    fn from_json(text: &str) -> Result<Self, ReadError> {
+        read(text, Syntax::Json)
+    }
+
+    /// Reads a config from YAML (1.2, core schema).
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the text or does not fit the type.
+    #[cfg(feature = "yaml")]
+    fn from_yaml(text: &str) -> Result<Self, ReadError> {
+        read(text, Syntax::Yaml)
+    }
+
+    /// Reads a config from TOML.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the text or does not fit the type.
+    #[cfg(feature = "toml")]
+    fn from_toml(text: &str) -> Result<Self, ReadError> {
+        read(text, Syntax::Toml)
+    }
+
+    /// The bytes that PEFT's `save_pretrained` writes for this config.
+    fn to_json(&self) -> String {
+        write_json(&tree(self))
+    }
+
+    /// The config as YAML.
+    #[cfg(feature = "yaml")]
+    fn to_yaml(&self) -> String {
+        #[expect(clippy::expect_used, reason = "a config holds nothing but JSON values, which YAML can all say")]
+        serde_yaml::to_string(self).expect("a config is plain data")
+    }
+
+    /// The config as TOML, which has no null: fields that are null are left out, which means the same.
+    #[cfg(feature = "toml")]
+    fn to_toml(&self) -> String {
+        let mut tree = tree(self);
+        crate::document::drop_nulls(&mut tree);
+        #[expect(clippy::expect_used, reason = "a config holds nothing but JSON values; nulls are gone")]
+        toml::to_string(&tree).expect("a config is plain data")
+    }
+
+    /// Everything that its method's rules have to say, warnings and remarks included. The findings have no places.
+    fn findings(&self) -> Vec<Diagnostic> {
+        broken(self, |rule, fields| rule.finding(fields, None))
+    }
+}
+
+fn read<C: AdapterConfig>(text: &str, syntax: Syntax) -> Result<C, ReadError> {
+    let (document, diagnostics) = parse(Source::new("config", text), syntax, &Limits::default());
+    if let Some(error) = diagnostics.into_iter().find(|found| found.severity == Severity::Error) {
+        return Err(ReadError { span: error.span(), pointer: error.pointer, message: error.message });
+    }
+    let nothing = || ReadError { pointer: String::new(), span: None, message: "the text is empty".to_owned() };
+    from_node(&document.root.ok_or_else(nothing)?)
+}
+
+fn tree<C: Serialize>(config: &C) -> Node {
+    #[expect(clippy::expect_used, reason = "the fields of a config are JSON values under string keys")]
+    to_node(config).expect("a config is plain data")
+}
+
+fn object<C: Serialize>(config: &C) -> Object {
+    tree(config).as_object().cloned().unwrap_or_default()
+}
+
+pub(super) fn defaults<C: AdapterConfig>() -> Object {
+    object(&C::default())
+}
+
+/// What `say` has to say about each rule that the config breaks.
+fn broken<C: AdapterConfig, T>(config: &C, say: impl Fn(&'static Rule, &Fields<'_>) -> T) -> Vec<T> {
+    let (given, defaults) = (object(config), defaults::<C>());
+    let fields = Fields::new(&given, &defaults);
+    let rules = C::method().rules();
+    rules.filter(|rule| rule.is_broken_by(&fields)).map(|rule| say(rule, &fields)).collect()
+}
+
+/// What makes a config invalid as a whole: the field to change, the code, the message.
+fn objections<C: AdapterConfig>(config: &C) -> Vec<(&'static str, ValidationError)> {
+    let mut objections: Vec<_> = broken(config, |rule, fields| {
+        let error = ValidationError::new(rule.code()).with_message(rule.finding(fields, None).message.into());
+        (rule.problem.severity == Severity::Error).then_some((rule.blame, error))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let own = C::method().peft_type.as_str();
+    if object(config).get("peft_type").and_then(Node::as_str) != Some(own) {
+        let message = format!("`peft_type` must be {own} here");
+        objections.push(("peft_type", ValidationError::new(UNKNOWN_PEFT_TYPE.code).with_message(message.into())));
+    }
+    objections
+}
+
+/// The part of `validator::Validate` that looks at the struct as a whole. It can say one thing only;
+/// [`validate_all`] says everything.
+pub(super) fn first_broken_rule<C: AdapterConfig>(config: &C) -> Result<(), ValidationError> {
+    objections(config).into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
+}
+
+/// Limits and rules together.
+pub(super) fn validate_all<C: AdapterConfig>(config: &C) -> Result<(), ValidationErrors> {
+    let mut errors = Validate::validate(config).err().unwrap_or_default();
+    errors.errors_mut().remove(WHOLE_STRUCT);
+    for (field, error) in objections(config) {
+        errors.add(field, error);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+pub(super) fn read_and_validate<C: AdapterConfig>(config: &Node) -> Result<(), Refusal> {
+    let config: C = from_node(config).map_err(Refusal::Unreadable)?;
+    validate_all(&config).map_err(Refusal::Invalid)
+}

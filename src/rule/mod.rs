@@ -1,0 +1,73 @@
+//! A rule between fields, as data: what must hold when, and what to say when it does not.
+
+mod eval;
+mod expr;
+mod lower;
+mod message;
+
+pub use eval::Fields;
+pub use expr::{Comparison, Expr, Operand};
+pub use lower::{Lowered, lower};
+
+use crate::diagnostic::Problem;
+
+/// A rule between the fields of a config. It is broken where `when` holds and `require` does not.
+///
+/// Texts may name a field in braces, `{num_tasks}`: its value is put there.
+#[derive(Debug)]
+pub struct Rule {
+    /// Code, severity and documentation with examples.
+    pub problem: Problem,
+    /// Which configs the rule is about.
+    pub when: Expr,
+    /// What must hold for them.
+    pub require: Expr,
+    /// The field to change.
+    pub blame: &'static str,
+    /// One sentence with the values in it.
+    pub message: &'static str,
+    /// A few words under the value of the blamed field.
+    pub label: &'static str,
+    /// Other fields that matter, each with a few words; the first one given takes the blame when the blamed field is absent.
+    pub context: &'static [(&'static str, &'static str)],
+    /// What PEFT would do, and whatever else helps.
+    pub notes: &'static [&'static str],
+}
+
+impl Rule {
+    /// The code that `peftspec explain` knows.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.problem.code
+    }
+
+    /// Whether a config breaks the rule.
+    #[must_use]
+    pub fn is_broken_by(&self, fields: &Fields<'_>) -> bool {
+        fields.holds(&self.when) && !fields.holds(&self.require)
+    }
+
+    /// The fields that the rule reads, nested ones as `field/key`.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&'static str> {
+        let mut fields = self.when.fields();
+        fields.extend(self.require.fields());
+        fields.push(self.blame);
+        fields.extend(self.context.iter().map(|(field, _)| *field));
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+}
+
+/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment.
+macro_rules! rule {
+    ($(#[doc = $doc:expr])+ $visibility:vis static $name:ident: $severity:ident = { $($part:ident: $value:expr),+ $(,)? }) => {
+        $(#[doc = $doc])+
+        $visibility static $name: $crate::rule::Rule = $crate::rule::Rule {
+            problem: $crate::diagnostic::problem!($name, $severity, $($doc),+),
+            $($part: $value),+
+        };
+    };
+}
+pub(crate) use rule;
