@@ -8,6 +8,7 @@ pub mod methods;
 mod release;
 mod rule;
 mod rules;
+mod schema;
 mod source;
 
 #[cfg(feature = "check")]
@@ -22,4 +23,5 @@ pub use methods::{
 };
 pub use release::{NEWEST, Release};
 pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
+pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
 pub use source::{Position, Source, Span};

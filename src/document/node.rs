@@ -1,7 +1,7 @@
 //! The node type of the tree: what a value is, and where it stands.
 
 use crate::source::Span;
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 /// A value and its place in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +120,14 @@ impl Object {
     #[must_use]
     pub fn member(&self, key: &str) -> Option<&Member> {
         self.members.iter().rev().find(|member| member.key == key)
+    }
+
+    /// The entries that count: of a repeated key only the last.
+    pub fn effective(&self) -> impl Iterator<Item = (&str, &Node)> {
+        let last: BTreeMap<&str, usize> =
+            self.members.iter().enumerate().map(|(index, member)| (&*member.key, index)).collect();
+        let counts = move |(index, member): &(usize, &Member)| last.get(&*member.key) == Some(index);
+        self.members.iter().enumerate().filter(counts).map(|(_, member)| (&*member.key, &member.value))
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{
     forward_to_deserialize_any,
     ser::{Error as _, SerializeMap, SerializeSeq, Serializer},
 };
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 /// Why a tree does not fit a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,16 +75,6 @@ impl From<&serde_json::Value> for Node {
             }
         };
         Self::new(kind, Span::default())
-    }
-}
-
-impl Object {
-    /// The entries that count: of a repeated key only the last.
-    pub fn effective(&self) -> impl Iterator<Item = (&str, &Node)> {
-        let last: BTreeMap<&str, usize> =
-            self.members.iter().enumerate().map(|(index, member)| (&*member.key, index)).collect();
-        let counts = move |(index, member): &(usize, &Member)| last.get(&*member.key) == Some(index);
-        self.members.iter().enumerate().filter(counts).map(|(_, member)| (&*member.key, &member.value))
     }
 }
 

@@ -1,9 +1,8 @@
 //! The fields of a config as the generated schema tells them, for everything that describes or explains.
 
-use schemars::Schema;
 use serde_json::Value;
 
-/// A field of a config.
+/// A field of a config, or a value inside one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// Its key in the file.
@@ -18,6 +17,8 @@ pub struct Field {
     pub choices: Vec<Choice>,
     /// Smallest and largest number it takes.
     pub range: (Option<i64>, Option<i64>),
+    /// What the items of an array are, in words.
+    pub items: Option<String>,
     /// What it is when a config leaves it out.
     pub default: Value,
     /// The PEFT class that declares it.
@@ -36,76 +37,85 @@ pub struct Choice {
 }
 
 impl Field {
+    /// The fields that the schema of a config declares.
+    pub(super) fn of_shape(shape: &Value) -> Vec<Self> {
+        let properties = shape.get("properties").and_then(Value::as_object);
+        properties.into_iter().flatten().map(|(name, property)| Self::new(name, property)).collect()
+    }
+
+    /// What a schema says of the value called `name`.
+    pub(crate) fn new(name: &str, schema: &Value) -> Self {
+        let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let number = |key: &str| schema.get(key).and_then(Value::as_i64);
+        let mut types = Vec::new();
+        let mut choices = Vec::new();
+        collect(schema, &mut types, &mut choices);
+        types.dedup();
+        Self {
+            name: name.to_owned(),
+            title: text("title"),
+            description: text("description"),
+            types,
+            choices,
+            range: (number("minimum"), number("maximum")),
+            items: schema.get("items").map(|items| Self::new(name, items).expected()),
+            default: schema.get("default").cloned().unwrap_or(Value::Null),
+            class: text("x-peft-class"),
+            since: text("x-peft-since"),
+        }
+    }
+
     /// Whether null is a value of the field.
     #[must_use]
     pub fn takes_null(&self) -> bool {
         self.types.iter().any(|kind| kind == "null")
     }
 
-    /// What the field takes, in words: `an integer from 1`, `one of RANDOM, TEXT`, `a string or null`.
+    /// What the field takes, in words: `an integer of at least 1`, `one of RANDOM, TEXT`, `a string or null`.
     #[must_use]
     pub fn expected(&self) -> String {
-        let mut kinds: Vec<String> = Vec::new();
-        if self.choices.is_empty() {
-            kinds.extend(self.types.iter().map(|kind| in_words(kind)));
+        let mut kinds: Vec<String> = if self.choices.is_empty() {
+            self.types.iter().filter(|kind| *kind != "null").map(|kind| self.kind_in_words(kind)).collect()
         } else {
-            let values: Vec<&str> = self.choices.iter().map(|choice| choice.value.as_str()).collect();
-            kinds.push(if let [only] = values.as_slice() {
-                (*only).to_owned()
-            } else {
-                format!("one of {}", values.join(", "))
-            });
-            kinds.extend(self.takes_null().then(|| "null".to_owned()));
+            vec![self.choices_in_words()]
+        };
+        if self.takes_null() {
+            kinds.push("null".to_owned());
         }
-        let largest_of_a_type = |bound: &i64| [i64::from(u32::MAX), i64::from(i32::MAX)].contains(bound);
-        if let (Some(smallest), Some(first)) = (self.range.0, kinds.first_mut()) {
-            match self.range.1.filter(|bound| !largest_of_a_type(bound)) {
-                Some(largest) => first.push_str(&format!(" from {smallest} to {largest}")),
-                None if smallest > i64::from(i32::MIN) => first.push_str(&format!(" of at least {smallest}")),
-                None => {}
+        if kinds.is_empty() { "any value".to_owned() } else { kinds.join(" or ") }
+    }
+
+    fn choices_in_words(&self) -> String {
+        let values: Vec<&str> = self.choices.iter().map(|choice| choice.value.as_str()).collect();
+        match values.as_slice() {
+            [only] => (*only).to_owned(),
+            _ => format!("one of {}", values.join(", ")),
+        }
+    }
+
+    fn kind_in_words(&self, kind: &str) -> String {
+        match (kind, &self.items, self.range) {
+            ("array", Some(items), _) => format!("an array, each item {items}"),
+            // The bounds of the Rust type say nothing of the field.
+            ("integer", _, (Some(smallest), _)) if smallest > i64::from(i32::MIN) => {
+                format!("an integer of at least {smallest}")
             }
+            _ => in_words(kind).to_owned(),
         }
-        kinds.join(" or ")
     }
 }
 
 /// A JSON type in words.
-pub(crate) fn in_words(kind: &str) -> String {
+pub(crate) fn in_words(kind: &str) -> &'static str {
     match kind {
-        "null" => "null".to_owned(),
-        "boolean" => "true or false".to_owned(),
-        "array" | "object" | "integer" => format!("an {kind}"),
-        _ => format!("a {kind}"),
+        "null" => "null",
+        "boolean" => "true or false",
+        "array" => "an array",
+        "object" => "an object",
+        "integer" => "an integer",
+        "number" => "a number",
+        _ => "a string",
     }
-}
-
-/// The fields that a struct's schema declares.
-pub(super) fn fields(schema: &Schema) -> Vec<Field> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.into_iter().flatten().map(|(name, property)| field(name, property)).collect()
-}
-
-fn field(name: &str, property: &Value) -> Field {
-    let text = |key: &str| property.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut types = Vec::new();
-    let mut choices = Vec::new();
-    collect(property, &mut types, &mut choices);
-    types.dedup();
-    Field {
-        name: name.to_owned(),
-        title: text("title"),
-        description: text("description"),
-        types,
-        choices,
-        range: (number(property, "minimum"), number(property, "maximum")),
-        default: property.get("default").cloned().unwrap_or(Value::Null),
-        class: text("x-peft-class"),
-        since: text("x-peft-since"),
-    }
-}
-
-fn number(schema: &Value, keyword: &str) -> Option<i64> {
-    schema.get(keyword).and_then(Value::as_i64)
 }
 
 /// Types and choices of a schema and of its alternatives.
@@ -118,9 +128,6 @@ fn collect(schema: &Value, types: &mut Vec<String>, choices: &mut Vec<Choice>) {
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     if let Some(value) = schema.get("const").and_then(Value::as_str) {
         choices.push(Choice { value: value.to_owned(), description: description.to_owned() });
-        if schema.get("type").is_none() {
-            types.push("string".to_owned());
-        }
     }
     for alternative in ["oneOf", "anyOf"].into_iter().filter_map(|keyword| schema.get(keyword)?.as_array()).flatten() {
         collect(alternative, types, choices);

@@ -18,6 +18,7 @@ pub use prompt_tuning::{PromptTuningConfig, PromptTuningInit};
 use crate::{
     document::{Node, Object},
     rule::Rule,
+    rules::auto_mapping,
 };
 use adapter_config::{first_broken_rule, validate_all};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
@@ -25,6 +26,9 @@ use validator::ValidationErrors;
 
 /// The methods that are modelled. Of any other only the base fields are checked.
 pub static METHODS: &[&Method] = &[&multitask_prompt_tuning::METHOD, &prompt_tuning::METHOD];
+
+/// The rules between the fields that every method has.
+pub static BASE_RULES: &[&Rule] = auto_mapping::RULES;
 
 /// What the rest of the crate may know about a method.
 #[derive(Debug)]
@@ -64,9 +68,9 @@ impl Method {
         METHODS.iter().copied().find(|method| method.peft_type == peft_type)
     }
 
-    /// The rules between its fields.
+    /// The rules between its fields, those of every method last.
     pub fn rules(&self) -> impl Iterator<Item = &'static Rule> {
-        self.topics.iter().flat_map(|rules| rules.iter().copied())
+        self.topics.iter().copied().chain([BASE_RULES]).flatten().copied()
     }
 
     /// The JSON Schema of the config's shape (draft 2020-12, all inline): types, limits, descriptions, no rules.
@@ -86,7 +90,7 @@ impl Method {
     /// The fields, in PEFT's order.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
-        field::fields(&self.shape())
+        Field::of_shape(self.shape().as_value())
     }
 
     /// Reads a tree into the method's type and validates it.
@@ -95,15 +99,5 @@ impl Method {
     /// The first value that does not fit the type, or everything that breaks a limit or rule.
     pub fn validate(&self, config: &Node) -> Result<(), Refusal> {
         (self.validate)(config)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    #[test]
-    fn show() {
-        for m in METHODS { println!("{}", serde_json::to_string_pretty(&m.shape()).unwrap()); }
-        for f in METHODS[0].fields() { println!("{} | {} | {} | {} {}", f.name, f.expected(), f.default, f.class, f.since); }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
         Operand::{Field, Integer},
         Rule, rule,
     },
-    rules::{auto_mapping, prompt_learning, text_init},
+    rules::{prompt_learning, text_init},
 };
 
 wire_enum! {
@@ -60,7 +60,7 @@ config! {
 
 pub(super) static METHOD: Method = Method::new::<MultitaskPromptTuningConfig>(
     PeftType::MultitaskPromptTuning,
-    &[RULES, prompt_learning::RULES, text_init::RULES, auto_mapping::RULES],
+    &[RULES, prompt_learning::RULES, text_init::RULES],
 );
 
 static RULES: &[&Rule] = &[

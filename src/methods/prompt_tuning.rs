@@ -1,7 +1,7 @@
 //! Prompt tuning (arXiv 2104.08691): a trained soft prompt put before the input embeddings.
 
 use super::{Method, PeftType, inherited::config, wire_enum::wire_enum};
-use crate::rules::{auto_mapping, prompt_learning, text_init};
+use crate::rules::{prompt_learning, text_init};
 
 wire_enum! {
     /// What a soft prompt starts from (PEFT class `PromptTuningInit`).
@@ -23,7 +23,5 @@ config! {
     PromptTuning pub struct PromptTuningConfig: PromptTuningConfig<PromptTuningInit> {}
 }
 
-pub(super) static METHOD: Method = Method::new::<PromptTuningConfig>(
-    PeftType::PromptTuning,
-    &[prompt_learning::RULES, text_init::RULES, auto_mapping::RULES],
-);
+pub(super) static METHOD: Method =
+    Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[prompt_learning::RULES, text_init::RULES]);

@@ -10,7 +10,7 @@ macro_rules! wire_enum {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]
         pub enum $name {
-            $($(#[doc = $doc])+ #[doc = concat!("\n\nIn PEFT since ", $since, ".")] #[serde(rename = $wire)] $variant,)+
+            $($(#[doc = $doc])+ #[doc = ""] #[doc = concat!("In PEFT since ", $since, ".")] #[serde(rename = $wire)] $variant,)+
         }
 
         impl $name {
@@ -22,6 +22,14 @@ macro_rules! wire_enum {
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $wire,)+
+                }
+            }
+
+            /// The first release of PEFT that knows the value.
+            #[must_use]
+            pub const fn since(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $since,)+
                 }
             }
 

@@ -1,0 +1,86 @@
+//! From what schemars derives to what an editor should show and every engine accepts.
+
+use super::{Map, Profile, Value, json};
+
+/// A derived schema in its emitted form.
+pub(super) fn tidied(mut schema: Value, profile: Profile) -> Map<String, Value> {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.values_mut().for_each(tell_release);
+    }
+    tidy(&mut schema, profile);
+    super::object(with_plain_text(schema))
+}
+
+/// Says in the description since when a field exists, for editors that show nothing else.
+fn tell_release(property: &mut Value) {
+    let Some(since) = property["x-peft-since"].as_str() else { return };
+    let told = format!("{}\n\nIn PEFT since {since}.", property["description"].as_str().unwrap_or_default());
+    property["description"] = json!(told);
+}
+
+fn tidy(schema: &mut Value, profile: Profile) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(|item| tidy(item, profile)),
+        Value::Object(keywords) => {
+            bound_by_format(keywords);
+            flatten_nullable_choice(keywords);
+            if profile == Profile::Lenient {
+                keywords.retain(|keyword, _| !keyword.starts_with("x-"));
+            }
+            // `default` and `examples` hold values, not schemas.
+            let schemas =
+                keywords.iter_mut().filter(|(keyword, _)| !matches!(keyword.as_str(), "default" | "examples"));
+            schemas.for_each(|(_, value)| tidy(value, profile));
+        }
+        _ => {}
+    }
+}
+
+/// `format: uint32` is schemars' own: says the same in standard keywords.
+fn bound_by_format(keywords: &mut Map<String, Value>) {
+    let (smallest, largest) = match keywords.get("format").and_then(Value::as_str) {
+        Some("uint32") => (0, i64::from(u32::MAX)),
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => return,
+    };
+    keywords.remove("format");
+    keywords.entry("minimum").or_insert(json!(smallest));
+    keywords.entry("maximum").or_insert(json!(largest));
+}
+
+/// An optional enum is derived as a choice within a choice; editors complete a flat one better.
+fn flatten_nullable_choice(keywords: &mut Map<String, Value>) {
+    let Some([Value::Object(choice), null]) = keywords.get("anyOf").and_then(Value::as_array).map(Vec::as_slice) else {
+        return;
+    };
+    let Some(Value::Array(values)) = choice.get("oneOf") else { return };
+    if null.get("type") != Some(&json!("null")) {
+        return;
+    }
+    let mut values = values.clone();
+    values.push(null.clone());
+    keywords.remove("anyOf");
+    keywords.insert("oneOf".to_owned(), Value::Array(values));
+}
+
+/// Unwraps the lines of descriptions, which come from doc comments; paragraphs stay apart.
+pub(super) fn with_plain_text(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = with_plain_text(item.take())),
+        Value::Object(keywords) => {
+            for (keyword, value) in keywords.iter_mut() {
+                match value {
+                    Value::String(text) if keyword == "description" => *text = unwrapped(text),
+                    _ => *value = with_plain_text(value.take()),
+                }
+            }
+        }
+        _ => {}
+    }
+    schema
+}
+
+fn unwrapped(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
