@@ -12,7 +12,7 @@ mod schema;
 mod source;
 
 #[cfg(feature = "check")]
-pub use check::{Report, check, check_bytes};
+pub use check::{Report, TreeSchema, check, check_bytes};
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity};
 pub use document::{
     Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,

@@ -1,10 +1,21 @@
-//! The pipeline: text → tree → shape → ranges → rules, each phase reporting all it finds.
+//! The pipeline: bytes → tree → method → shape → rules, each phase reporting all it finds.
+
+mod foreign;
+mod instance;
+mod method;
+mod shape;
+mod suggest;
+
+pub use instance::TreeSchema;
 
 use crate::{
-    diagnostic::Diagnostic,
-    document::{Limits, Syntax, parse},
-    source::Source,
+    diagnostic::{Diagnostic, NOT_UTF_8},
+    document::{Document, Limits, Node, Object, Syntax, parse},
+    methods::{BASE_RULES, Method},
+    rule::{Fields, Rule},
+    source::{Source, Span},
 };
+use std::collections::BTreeSet;
 
 /// Everything that was found in one file.
 #[derive(Debug, Clone)]
@@ -22,13 +33,82 @@ pub struct Report {
 /// Checks the bytes of a file; `name` is its path, whose ending tells the format.
 #[must_use]
 pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    check(Source::new(name, text), Syntax::of_file_name(name), limits)
+    let found = foreign::by_bytes(&bytes);
+    let (text, broken) = match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(offset).copied().unwrap_or_default();
+            (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(not_utf_8(byte, offset)))
+        }
+    };
+    let source = Source::new(name, text);
+    match found.or(broken) {
+        Some(diagnostic) => Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] },
+        None => check(source, Syntax::of_file_name(name), limits),
+    }
+}
+
+fn not_utf_8(byte: u8, offset: usize) -> Diagnostic {
+    Diagnostic::new(&NOT_UTF_8, format!("the byte 0x{byte:02x} at offset {offset} is not UTF-8"))
+        .label(Span::at(offset), "not UTF-8 from here on")
+        .note("PEFT stops with `UnicodeDecodeError`; save the file as UTF-8")
 }
 
 /// Checks a text.
 #[must_use]
 pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
-    let (document, diagnostics) = parse(source, syntax, limits);
-    Report { source: document.source, peft_type: None, peft_version: None, diagnostics }
+    let (document, mut diagnostics) = parse(source, syntax, limits);
+    let object = check_tree(&document, limits, &mut diagnostics);
+    let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
+    let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
+    diagnostics.sort_by_key(|found| (found.span().map(|span| span.start), found.severity));
+    Report { source: document.source, peft_type, peft_version, diagnostics }
+}
+
+/// Checks what was read; gives the config's object if there is one.
+fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Object> {
+    let Some(root) = &document.root else {
+        match foreign::by_broken_text(&document.source, limits) {
+            Some(foreign) => *diagnostics = vec![foreign],
+            None if diagnostics.is_empty() => diagnostics.push(foreign::nothing()),
+            None => {}
+        }
+        return None;
+    };
+    diagnostics.extend(foreign::by_root(&root.kind, root.span));
+    let object = root.as_object()?;
+    match method::named_by(object, root.span) {
+        method::Named::Modelled(method) => check_config(Some(method), root, object, diagnostics),
+        method::Named::Known(remark) => {
+            diagnostics.push(remark);
+            check_config(None, root, object, diagnostics);
+        }
+        method::Named::Unknown(problem) => diagnostics.push(problem),
+    }
+    Some(object)
+}
+
+fn check_config(method: Option<&'static Method>, root: &Node, object: &Object, diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.extend(shape::reserved_keys(object));
+    let wrong_fields = shape::check(method, root, diagnostics);
+    let defaults = method.map(Method::defaults).unwrap_or_default();
+    let fields = Fields::new(object, &defaults);
+    match method {
+        Some(method) => check_rules(method.rules(), &fields, &wrong_fields, diagnostics),
+        None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong_fields, diagnostics),
+    }
+}
+
+/// Reports the broken rules, leaving out those that read a field whose value is wrong already.
+fn check_rules(
+    rules: impl Iterator<Item = &'static Rule>,
+    fields: &Fields<'_>,
+    wrong_fields: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let anchor = fields.member("peft_type");
+    let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
+    let sound = rules.filter(|rule| rule.fields().into_iter().all(is_sound));
+    diagnostics.extend(sound.filter(|rule| rule.is_broken_by(fields)).map(|rule| rule.finding(fields, anchor)));
 }

@@ -1,3 +1,6 @@
 //! The integration tests, one binary.
 
+mod agreement;
+mod corpus;
 mod generated;
+mod rules;

@@ -5,21 +5,40 @@ mod string;
 
 use super::{Limits, Member, Node, Object, node::Kind};
 use crate::{
-    diagnostic::{COMMENT, Diagnostic, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, TOO_MANY_VALUES, TRAILING_COMMA},
+    diagnostic::{
+        COMMENT, Diagnostic, Label, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, TOO_MANY_VALUES, TRAILING_COMMA,
+    },
     source::Span,
 };
 use lexer::{Lexer, Token, TokenKind};
 
 /// Reads a text; `None` when it is empty or so broken that a tree would mislead.
 pub(super) fn read(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    let mut lexer = Lexer::new(text, diagnostics);
+    let mut slips = Vec::new();
+    let mut lexer = Lexer::new(text, &mut slips);
     let mut reader = Reader { limits, open: Vec::new(), values: 0 };
-    match reader.read(&mut lexer) {
-        Ok(root) => root,
-        Err(fatal) => {
-            diagnostics.push(*fatal);
-            None
-        }
+    let root = reader.read(&mut lexer);
+    slips.into_iter().for_each(|slip| tell_once(slip, diagnostics));
+    root.unwrap_or_else(|fatal| {
+        diagnostics.push(*fatal);
+        None
+    })
+}
+
+/// Adds a slip to the finding about the same slip elsewhere: a file of single quotes has one problem, not fifty.
+fn tell_once(slip: Diagnostic, told: &mut Vec<Diagnostic>) {
+    const PLACES_SHOWN: usize = 3;
+    let title = slip.fix.as_ref().map(|fix| fix.title.as_str());
+    let same =
+        |earlier: &&mut Diagnostic| title.is_some() && earlier.fix.as_ref().map(|fix| fix.title.as_str()) == title;
+    let Some(earlier) = told.iter_mut().find(same) else { return told.push(slip) };
+    if earlier.labels.len() < PLACES_SHOWN {
+        earlier
+            .labels
+            .extend(slip.labels.into_iter().take(1).map(|label| Label { text: "here too".to_owned(), ..label }));
+    }
+    if let (Some(fix), Some(more)) = (&mut earlier.fix, slip.fix) {
+        fix.edits.extend(more.edits);
     }
 }
 

@@ -1,0 +1,89 @@
+//! Which method a config is for.
+
+use super::{foreign, suggest::closest};
+use crate::{
+    diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MISSING_PEFT_TYPE, UNKNOWN_PEFT_TYPE},
+    document::{Kind, Object, quoted, write_json},
+    methods::{METHODS, Method, PeftType},
+    release::NEWEST,
+    source::Span,
+};
+
+/// What `peft_type` says.
+pub(super) enum Named {
+    /// A method whose fields are all known.
+    Modelled(&'static Method),
+    /// A method of PEFT whose own fields are not modelled.
+    Known(Diagnostic),
+    /// Nothing that PEFT could load.
+    Unknown(Diagnostic),
+}
+
+/// Methods that PEFT once had, each with the last release that did.
+const REMOVED: &[(&str, &str)] = &[("BONE", "0.18.1")];
+
+/// Looks at `peft_type`; `whole` is the place of the config.
+pub(super) fn named_by(object: &Object, whole: Span) -> Named {
+    let Some(member) = object.member("peft_type") else {
+        return Named::Unknown(foreign::by_keys(object).unwrap_or_else(|| missing(object, whole)));
+    };
+    let span = member.value.span;
+    let Kind::String(name) = &member.value.kind else {
+        let found = match &member.value.kind {
+            Kind::Array(_) => "an array".to_owned(),
+            Kind::Object(_) => "an object".to_owned(),
+            _ => write_json(&member.value),
+        };
+        let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("`peft_type` is {found}, not the name of a method"))
+            .label(span, "expected a name such as \"LORA\"")
+            .pointer("/peft_type");
+        return Named::Unknown(problem);
+    };
+    match PeftType::from_wire(name) {
+        Some(peft_type) => {
+            Method::find(peft_type).map_or_else(|| Named::Known(not_modelled(name, span)), Named::Modelled)
+        }
+        None => Named::Unknown(unknown(name, span)),
+    }
+}
+
+fn not_modelled(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(&METHOD_NOT_MODELLED, format!("{name} is known by name only"))
+        .label(span, "only the fields that all methods share were checked")
+        .pointer("/peft_type")
+}
+
+fn unknown(name: &str, span: Span) -> Diagnostic {
+    let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("PEFT {NEWEST} has no method `{name}`"))
+        .label(span, "not a value of `PeftType`")
+        .note(format!("PEFT stops with `KeyError: '{name}'`"))
+        .pointer("/peft_type");
+    if let Some((_, last)) = REMOVED.iter().find(|(removed, _)| *removed == name) {
+        return problem.note(format!("the last release that had it is {last}"));
+    }
+    match closest(name, PeftType::ALL.iter().map(|known| known.as_str())) {
+        Some(close) => problem.fix(format!("did you mean `{close}`?"), false, span, quoted(close)),
+        None => problem,
+    }
+}
+
+fn missing(object: &Object, whole: Span) -> Diagnostic {
+    let problem = Diagnostic::new(&MISSING_PEFT_TYPE, "the config has no `peft_type`")
+        .label(Span::new(whole.start, whole.end.min(whole.start + 1)), "which method is it for?")
+        .note("PEFT cannot tell how to load it, and stops with a `KeyError` or `TypeError`");
+    match method_with_such_keys(object) {
+        Some(method) => problem.note(format!("its keys look like those of {}", method.peft_type)),
+        None => problem,
+    }
+}
+
+/// The method that alone has most of the keys, if they are any method's own.
+fn method_with_such_keys(object: &Object) -> Option<&'static Method> {
+    let known = |method: &Method| method.fields().iter().filter(|field| object.get(&field.name).is_some()).count();
+    let mut scores: Vec<_> = METHODS.iter().map(|method| (known(method), *method)).collect();
+    scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    match scores.as_slice() {
+        [(best, method), (second, _), ..] if best > second => Some(method),
+        _ => None,
+    }
+}

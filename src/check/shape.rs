@@ -1,0 +1,250 @@
+//! The shape of a config: types, ranges, choices, unknown keys. The generated schema finds what is wrong, this says it.
+
+use super::{instance::TreeSchema, suggest::closest};
+use crate::{
+    diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE},
+    document::{Kind, Member, Node, Object, quoted, write_json},
+    methods::{Field, METHODS, Method, PeftType, in_words},
+    schema,
+};
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+/// A compiled shape schema.
+struct Shape {
+    schema: Value,
+    compiled: TreeSchema,
+}
+
+/// Reports everything that is wrong with the shape of a config; also names the fields concerned, which no rule need look at.
+pub(super) fn check(
+    method: Option<&'static Method>,
+    root: &Node,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let Some(shape) = compiled(method) else { return BTreeSet::new() };
+    let mut wrong = BTreeSet::new();
+    for error in shape.compiled.errors(root) {
+        let path: Vec<String> = error.instance_path().into_iter().map(|segment| segment.to_string()).collect();
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let place = find(root, &shape.schema, &path);
+                if let Some(object) = place.and_then(|place| place.node.as_object()) {
+                    let is_reserved = |key: &&String| path.is_empty() && RESERVED.contains(&key.as_str());
+                    let members =
+                        unexpected.iter().filter(|key| !is_reserved(key)).filter_map(|key| object.member(key));
+                    diagnostics.extend(members.map(|member| unknown_key(member, &path, &shape.schema, method)));
+                }
+            }
+            // Several keywords may fail on one value; what it should be is said once.
+            _ if wrong.insert(path.clone()) => {
+                diagnostics.extend(find(root, &shape.schema, &path).map(|place| wrong_value(&place, &path)));
+            }
+            _ => {}
+        }
+    }
+    wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
+}
+
+/// The shape of a method's configs, compiled once for the life of the process.
+fn compiled(method: Option<&Method>) -> Option<Arc<Shape>> {
+    static SHAPES: LazyLock<Mutex<BTreeMap<Option<PeftType>, Arc<Shape>>>> = LazyLock::new(Mutex::default);
+    let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = method.map(|method| method.peft_type);
+    if let Some(shape) = shapes.get(&key) {
+        return Some(Arc::clone(shape));
+    }
+    let schema = schema::shape(method);
+    // A test compiles every shape, so this cannot fail for a method of the table.
+    let compiled = TreeSchema::compile(&schema).ok()?;
+    let shape = Arc::new(Shape { schema, compiled });
+    shapes.insert(key, Arc::clone(&shape));
+    Some(shape)
+}
+
+/// A value of the config and what the schema says of it.
+struct Place<'a> {
+    node: &'a Node,
+    schema: &'a Value,
+}
+
+/// Follows a path through tree and schema at once.
+fn find<'a>(root: &'a Node, schema: &'a Value, path: &[String]) -> Option<Place<'a>> {
+    path.iter().try_fold(Place { node: root, schema }, |Place { node, schema }, segment| match &node.kind {
+        Kind::Object(object) => {
+            let known = schema.get("properties").and_then(|properties| properties.get(segment));
+            Some(Place { node: object.get(segment)?, schema: known.or_else(|| schema.get("additionalProperties"))? })
+        }
+        Kind::Array(items) => {
+            Some(Place { node: items.get(segment.parse::<usize>().ok()?)?, schema: schema.get("items")? })
+        }
+        _ => None,
+    })
+}
+
+/// A path as people write it: `modules_to_save[0]`.
+fn path_in_words(path: &[String]) -> String {
+    let mut words = String::new();
+    for segment in path {
+        if segment.parse::<usize>().is_ok() {
+            words.push_str(&format!("[{segment}]"));
+        } else {
+            let dot = if words.is_empty() { "" } else { "." };
+            words.push_str(&format!("{dot}{segment}"));
+        }
+    }
+    words
+}
+
+fn pointer(path: &[String]) -> String {
+    path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect()
+}
+
+fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
+    let (node, name) = (place.node, path_in_words(path));
+    let field = Field::new(&name, place.schema);
+    let expected = field.expected();
+    let diagnostic = match (&node.kind, &*field.choices) {
+        (Kind::String(value), [_, ..]) => unknown_choice(&field, value, node),
+        (Kind::Number(number), _) if number.is_integer() && field.types.iter().any(|kind| kind == "integer") => {
+            Diagnostic::new(&OUT_OF_RANGE, format!("`{name}` is {}, out of range", shown(node)))
+                .label(node.span, format!("expected {}", with_range(&field)))
+        }
+        _ => {
+            let found = in_words(kind_name(node));
+            let diagnostic = Diagnostic::new(&WRONG_TYPE, format!("`{name}` is {}", found_in_words(node, found)))
+                .label(node.span, format!("expected {expected}"));
+            match meant(&field, node) {
+                Some(meant) => diagnostic.fix(format!("write `{meant}`"), true, node.span, meant),
+                None => diagnostic,
+            }
+        }
+    };
+    diagnostic.pointer(pointer(path))
+}
+
+fn with_range(field: &Field) -> String {
+    match field.range {
+        (Some(smallest), Some(largest)) => format!("an integer from {smallest} to {largest}"),
+        _ => field.expected(),
+    }
+}
+
+fn unknown_choice(field: &Field, value: &str, node: &Node) -> Diagnostic {
+    let choices = field.choices.iter().map(|choice| choice.value.as_str());
+    let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, format!("`{}` has no value `{value}`", field.name))
+        .label(node.span, format!("expected {}", field.expected()));
+    match closest(value, choices) {
+        Some(close) => diagnostic.fix(format!("did you mean `{close}`?"), false, node.span, quoted(close)),
+        None => diagnostic,
+    }
+}
+
+/// The value that was plainly meant by one of the wrong type: `"8"` and `8.0` for 8, `"true"` for true.
+fn meant(field: &Field, node: &Node) -> Option<String> {
+    let takes = |kind: &str| field.types.iter().any(|taken| taken == kind);
+    let within = |value: i64| {
+        let (smallest, largest) = field.range;
+        smallest.is_none_or(|bound| bound <= value) && largest.is_none_or(|bound| value <= bound)
+    };
+    match &node.kind {
+        Kind::String(text) if takes("boolean") => {
+            let lower = text.to_ascii_lowercase();
+            matches!(lower.as_str(), "true" | "false").then_some(lower)
+        }
+        Kind::String(text) if takes("integer") => {
+            text.parse().ok().filter(|value| within(*value)).map(|value| value.to_string())
+        }
+        Kind::Number(number) if takes("integer") => {
+            let whole = number.as_str().strip_suffix(".0")?;
+            whole.parse().ok().filter(|value| within(*value)).map(|value: i64| value.to_string())
+        }
+        Kind::String(text) if takes("array") => Some(format!("[{}]", quoted(text))),
+        _ => None,
+    }
+}
+
+const fn kind_name(node: &Node) -> &'static str {
+    match node.kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "boolean",
+        Kind::Number(_) => "number",
+        Kind::String(_) => "string",
+        Kind::Array(_) => "array",
+        Kind::Object(_) => "object",
+    }
+}
+
+fn found_in_words(node: &Node, kind: &str) -> String {
+    match node.kind {
+        Kind::Null | Kind::Bool(_) => shown(node),
+        Kind::Number(_) => format!("{}, {kind}", shown(node)),
+        Kind::String(_) => format!("the string {}", shown(node)),
+        Kind::Array(_) | Kind::Object(_) => kind.to_owned(),
+    }
+}
+
+/// A value for a message, cut where it is long.
+fn shown(node: &Node) -> String {
+    const LONGEST: usize = 40;
+    let text = match &node.kind {
+        Kind::String(text) => quoted(text),
+        _ => write_json(node),
+    };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// Keys that are names of parameters inside PEFT's loading code.
+const RESERVED: &[&str] = &["self", "cls"];
+
+/// Reports keys that PEFT's loading code takes for its own parameters, whatever the method.
+pub(super) fn reserved_keys(object: &Object) -> impl Iterator<Item = Diagnostic> {
+    RESERVED.iter().filter_map(|key| object.member(key)).map(|member| {
+        let key = &member.key;
+        Diagnostic::new(&RESERVED_KEY, format!("the key `{key}` cannot be loaded"))
+            .label(member.key_span, "the name of a parameter of PEFT's own loading code")
+            .note(format!("PEFT stops with `TypeError: got multiple values for argument '{key}'`"))
+            .pointer(format!("/{key}"))
+    })
+}
+
+fn unknown_key(member: &Member, path: &[String], schema: &Value, method: Option<&Method>) -> Diagnostic {
+    let key = &member.key;
+    let mut full_path = path.to_vec();
+    full_path.push(key.clone());
+    let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
+    let diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{key}`"))
+        .label(member.key_span, "PEFT warns, and drops it")
+        .pointer(pointer(&full_path));
+    let known = schema.get("properties").and_then(Value::as_object);
+    let names = known.into_iter().flatten().map(|(name, _)| name.as_str());
+    if let Some(close) = closest(key, names) {
+        let quotes =
+            if member.key_span.end - member.key_span.start == key.len() { close.to_owned() } else { quoted(close) };
+        return diagnostic.fix(format!("did you mean `{close}`?"), false, member.key_span, quotes);
+    }
+    match METHODS.iter().find(|other| other.fields().iter().any(|field| field.name == *key)) {
+        Some(other) if path.is_empty() => diagnostic.note(format!("`{key}` is a field of {}", other.peft_type)),
+        _ => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_compiles() {
+        assert!(compiled(None).is_some());
+        for method in METHODS {
+            assert!(compiled(Some(method)).is_some(), "{}", method.peft_type);
+        }
+    }
+}

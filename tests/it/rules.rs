@@ -1,0 +1,117 @@
+//! The tables of rules and problems: their documentation is their test, and their invariants hold for every row.
+
+use peftspec::{Limits, METHODS, PROBLEMS, Problem, Severity, Source, Syntax, check, inexpressible_rules};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every problem there is, rules included, by code.
+fn problems() -> BTreeMap<&'static str, &'static Problem> {
+    let rules = METHODS.iter().flat_map(|method| method.rules()).map(|rule| &rule.problem);
+    PROBLEMS.iter().copied().chain(rules).map(|problem| (problem.code, problem)).collect()
+}
+
+/// The fenced examples of a kind in a documentation, each with its file ending.
+fn examples<'a>(docs: &'a str, kind: &str) -> Vec<(&'static str, &'a str)> {
+    let mut found = Vec::new();
+    for ending in ["json", "yaml", "toml"] {
+        let opening = format!("```{ending} {kind}\n");
+        found.extend(docs.split(&opening).skip(1).filter_map(|rest| Some((ending, rest.split_once("```")?.0))));
+    }
+    found
+}
+
+#[test]
+fn examples_in_the_documentation_show_what_they_say() {
+    let mut without = Vec::new();
+    for (code, problem) in problems() {
+        for (kind, expected) in [("bad", true), ("good", false)] {
+            let examples = examples(problem.docs, kind);
+            if examples.is_empty() {
+                without.push(format!("{code} {kind}"));
+            }
+            for (ending, text) in examples {
+                let name = format!("adapter_config.{ending}");
+                let unindented: String =
+                    text.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+                let report = check(Source::new(&*name, unindented), Syntax::of_file_name(&name), &Limits::default());
+                let codes: Vec<&str> = report.diagnostics.iter().map(|found| found.code).collect();
+                assert_eq!(codes.contains(&code), expected, "{code}, {kind} example gives {codes:?}:\n{text}");
+            }
+        }
+    }
+    // Bytes, depth and size do not fit a page of documentation; the readers' own tests show them.
+    insta::assert_snapshot!(without.join("\n"));
+}
+
+#[test]
+fn good_examples_have_no_error_at_all() {
+    for (code, problem) in problems() {
+        for (_, text) in examples(problem.docs, "good").into_iter().filter(|(ending, _)| *ending == "json") {
+            let report = check(Source::new("good", text), Syntax::Json, &Limits::default());
+            let errors: Vec<&str> = report
+                .diagnostics
+                .iter()
+                .filter(|found| found.severity == Severity::Error)
+                .map(|found| found.code)
+                .collect();
+            assert_eq!(errors, [""; 0], "{code}: {text}");
+        }
+    }
+}
+
+#[test]
+fn rules_read_only_fields_that_their_methods_have() {
+    for method in METHODS {
+        let fields: BTreeSet<String> = method.fields().into_iter().map(|field| field.name).collect();
+        for rule in method.rules() {
+            for path in rule.fields() {
+                let field = path.split('/').next().unwrap();
+                assert!(fields.contains(field), "{}: {} reads {field}", method.peft_type, rule.code());
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_name_only_fields_that_exist() {
+    for method in METHODS {
+        let names: BTreeSet<String> = method.fields().into_iter().map(|field| field.name).collect();
+        for rule in method.rules() {
+            let texts = [rule.message, rule.label].into_iter().chain(rule.context.iter().map(|(_, label)| *label));
+            for text in texts.chain(rule.notes.iter().copied()) {
+                for placeholder in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                    let field = placeholder.split('/').next().unwrap();
+                    assert!(names.contains(field), "{}: {{{placeholder}}}", rule.code());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn codes_are_unique_between_rules_and_problems() {
+    let rules: BTreeMap<&str, *const Problem> =
+        METHODS.iter().flat_map(|method| method.rules()).map(|rule| (rule.code(), &raw const rule.problem)).collect();
+    for rule in METHODS.iter().flat_map(|method| method.rules()) {
+        assert_eq!(rules[rule.code()], &raw const rule.problem, "two rules are called {}", rule.code());
+    }
+    for problem in PROBLEMS {
+        assert!(!rules.contains_key(problem.code), "{} is a rule too", problem.code);
+    }
+    assert_eq!(PROBLEMS.iter().map(|problem| problem.code).collect::<BTreeSet<_>>().len(), PROBLEMS.len());
+}
+
+/// A code that changes or goes is a break for everyone who filters by it: it shows here.
+#[test]
+fn codes_and_severities() {
+    let table: Vec<String> =
+        problems().values().map(|problem| format!("{:8}{}", problem.severity, problem.code)).collect();
+    insta::assert_snapshot!(table.join("\n"));
+}
+
+#[test]
+fn what_a_schema_cannot_say() {
+    let list: Vec<String> = inexpressible_rules()
+        .map(|(method, rule, reason)| format!("{} {}: {reason}", method.peft_type, rule.code()))
+        .collect();
+    insta::assert_snapshot!(list.join("\n"));
+}
