@@ -1,0 +1,31 @@
+# Recipes for people who work on peftspec. `.ci/run` is what every change must pass.
+
+# List the recipes.
+default:
+    @just --list
+
+# What continuous integration runs.
+ci:
+    bash .ci/run
+
+# The tests.
+test:
+    cargo test
+
+# Write the generated files again: schemas, their overview, the pinned findings, the snapshots.
+generate:
+    UPDATE_GENERATED=1 INSTA_UPDATE=always cargo test --quiet
+
+# Compare schemas and verdicts with ajv, python-jsonschema and the sourcemeta CLI; installs them on first use.
+conformance:
+    cargo build --release
+    python3 tools/conformance/run.py
+
+# Time the whole process side by side with the native sourcemeta CLI.
+startup:
+    cargo build --release
+    python3 tools/conformance/startup.py
+
+# Licences, bans, duplicate versions (needs cargo-deny).
+deny:
+    cargo deny check bans licenses sources
