@@ -1,5 +1,7 @@
 //! What a check has to say, as plain data. How it looks is the renderers' business, one file per format.
 
+pub mod github;
+pub mod json_v1;
 mod problem;
 
 pub(crate) use problem::kebab_case;
