@@ -1,6 +1,10 @@
 //! What a check has to say, as plain data. How it looks is the renderers' business, one file per format.
 
+#[cfg(feature = "human")]
+mod excerpt;
 pub mod github;
+#[cfg(feature = "human")]
+pub mod human;
 pub mod json_v1;
 mod problem;
 
