@@ -2,8 +2,12 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod diagnostic;
 mod document;
+mod error;
 mod source;
 
 #[cfg(feature = "check")]
@@ -12,4 +16,5 @@ pub use check::{Report, check, check_bytes};
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{Document, Kind, Limits, Member, Node, Number, Object, Syntax, parse};
+pub use error::Error;
 pub use source::{Position, Source, Span};
