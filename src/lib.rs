@@ -2,8 +2,12 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod diagnostic;
 mod document;
+mod error;
 pub mod methods;
 mod release;
 mod rule;
@@ -13,10 +17,13 @@ mod source;
 
 #[cfg(feature = "check")]
 pub use check::{Report, TreeSchema, check, check_bytes};
-pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity};
+#[cfg(feature = "human")]
+pub use diagnostic::human;
+pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{
     Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
 };
+pub use error::Error;
 pub use methods::{
     AdapterConfig, METHODS, Method, MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PeftType,
     PromptTuningConfig, PromptTuningInit, TaskType,

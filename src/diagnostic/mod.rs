@@ -1,5 +1,11 @@
 //! What a check has to say, as plain data. How it looks is the renderers' business, one file per format.
 
+#[cfg(feature = "human")]
+mod excerpt;
+pub mod github;
+#[cfg(feature = "human")]
+pub mod human;
+pub mod json_v1;
 mod problem;
 
 pub(crate) use problem::kebab_case;

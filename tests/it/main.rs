@@ -1,6 +1,10 @@
 //! The integration tests, one binary.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
 mod agreement;
+mod cli;
+mod common;
 mod corpus;
 mod generated;
 mod rules;

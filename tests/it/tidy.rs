@@ -50,7 +50,8 @@ fn below_root(path: &Path) -> String {
 
 /// The modules of the crate that a text names: `crate::a`, `crate::{a::b, c}`.
 fn used_modules(text: &str) -> BTreeSet<String> {
-    let name = |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let name =
+        |text: &str| text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
     let mut used = BTreeSet::new();
     for rest in text.split("crate::").skip(1) {
         let Some(group) = rest.strip_prefix('{') else {
@@ -141,7 +142,9 @@ fn paths_in_the_documents_exist() {
     for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
         let text = fs::read_to_string(root().join(document)).unwrap();
         for quoted in text.split('`').skip(1).step_by(2) {
-            let is_path = ["src/", "tests/", "schemas/", "tools/", "examples/", "fuzz/", ".ci/"].iter().any(|top| quoted.starts_with(top));
+            let is_path = ["src/", "tests/", "schemas/", "tools/", "examples/", "fuzz/", ".ci/"]
+                .iter()
+                .any(|top| quoted.starts_with(top));
             if is_path && !quoted.contains(['<', '*', ' ', '{']) {
                 assert!(root().join(quoted).exists(), "{document} names {quoted}, which does not exist");
             }

@@ -1,0 +1,227 @@
+//! `peftspec check`: all problems of configs, in the format that is wanted.
+
+use super::{Color, Exit, Streams, input};
+use crate::{Diagnostic, Error, Limits, Report, Severity, check_bytes, github, human, json_v1};
+use clap::ValueEnum;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// Check adapter configs and report every problem with its place.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub(super) struct Args {
+    /// Files, folders to search for adapter_config.{json,yaml,yml,toml}, or `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+    /// How to print what was found
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: Format,
+    /// Also show remarks on portability and style
+    #[arg(long)]
+    pedantic: bool,
+    /// Show errors only: no warnings, no summary
+    #[arg(long, short, conflicts_with_all = ["pedantic", "deny_warnings"])]
+    quiet: bool,
+    /// Exit with 1 on warnings, too
+    #[arg(long)]
+    deny_warnings: bool,
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    color: Color,
+    /// Also search folders and files that are hidden or that .gitignore excludes
+    #[arg(long)]
+    no_ignore: bool,
+    /// Refuse files with more bytes than this
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bytes)]
+    max_file_size: u64,
+    /// What to call standard input; the ending tells its format [default: adapter_config.json]
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The text with the places marked in it
+    #[default]
+    Human,
+    /// One JSON document, version 1
+    Json,
+    /// Annotations for GitHub Actions
+    Github,
+}
+
+pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    if args.stdin_filename.is_some() && !args.paths.iter().any(|path| path == Path::new(input::STDIN)) {
+        writeln!(streams.err, "error: --stdin-filename is about standard input; add `-` to the paths to check it")?;
+        return Ok(Exit::Failure);
+    }
+    let (files, errors) = input::find(&args.paths, !args.no_ignore);
+    for error in &errors {
+        write_error(error, streams)?;
+    }
+    let mut failed = !errors.is_empty();
+    let mut printer = Printer::new(args);
+    for file in &files {
+        match check(file, args, streams) {
+            Ok(report) => printer.print(report, streams.out)?,
+            Err(error) => {
+                write_error(&error, streams)?;
+                failed = true;
+            }
+        }
+    }
+    printer.finish(streams)?;
+    Ok(if failed { Exit::Failure } else { printer.counts.exit(args.deny_warnings) })
+}
+
+fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Report, Error> {
+    let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
+    if path == Path::new(input::STDIN) {
+        let name = args.stdin_filename.as_deref().unwrap_or("adapter_config.json");
+        let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
+        return Ok(check_bytes(name, bytes, &limits));
+    }
+    Ok(check_bytes(&path.to_string_lossy(), input::read_file(path, limits.bytes)?, &limits))
+}
+
+/// Shows the reports one by one, so that only one text is held at a time.
+struct Printer<'a> {
+    args: &'a Args,
+    color: bool,
+    json: json_v1::Output,
+    counts: Counts,
+}
+
+impl<'a> Printer<'a> {
+    fn new(args: &'a Args) -> Self {
+        let color = args.color.on(&io::stdout());
+        Self { args, color, json: json_v1::Output::new(), counts: Counts::default() }
+    }
+
+    fn print(&mut self, mut report: Report, out: &mut dyn Write) -> io::Result<()> {
+        report.diagnostics.retain(|diagnostic| self.shows(diagnostic.severity));
+        let Report { source, peft_type, peft_version, diagnostics } = &report;
+        self.counts.add(diagnostics);
+        match self.args.format {
+            Format::Human => write!(out, "{}", human::render(source, diagnostics, self.color)),
+            Format::Github => write!(out, "{}", github::render(source, diagnostics)),
+            Format::Json => {
+                let (peft_type, peft_version) = (peft_type.as_deref(), peft_version.as_deref());
+                self.json.add(&json_v1::File { source, peft_type, peft_version, diagnostics });
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&self, streams: &mut Streams<'_>) -> io::Result<()> {
+        if self.args.format == Format::Json {
+            let mut out = BufWriter::new(&mut *streams.out);
+            serde_json::to_writer_pretty(&mut out, &self.json)?;
+            writeln!(out)?;
+            out.flush()?;
+        }
+        if self.counts.files > 0 && !self.args.quiet {
+            writeln!(streams.err, "{}", self.counts.summary())?;
+        }
+        Ok(())
+    }
+
+    fn shows(&self, severity: Severity) -> bool {
+        match severity {
+            Severity::Error => true,
+            Severity::Warning => !self.args.quiet,
+            Severity::Info => self.args.pedantic,
+        }
+    }
+}
+
+/// How many findings were shown, in how many files.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    files_with_findings: usize,
+    files: usize,
+}
+
+impl Counts {
+    fn add(&mut self, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            match diagnostic.severity {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.warnings += 1,
+                Severity::Info => self.infos += 1,
+            }
+        }
+        self.files_with_findings += usize::from(!diagnostics.is_empty());
+        self.files += 1;
+    }
+
+    fn exit(self, deny_warnings: bool) -> Exit {
+        if self.errors > 0 || (deny_warnings && self.warnings > 0) { Exit::ErrorsFound } else { Exit::Clean }
+    }
+
+    /// `2 errors and 1 warning in 2 files (5 files checked)`
+    fn summary(self) -> String {
+        let checked = counted(self.files, "file");
+        let found: Vec<String> = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")]
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, noun)| counted(count, noun))
+            .collect();
+        let found = match found.as_slice() {
+            [] => return format!("no problems in {checked}"),
+            [all_but_last @ .., last] if !all_but_last.is_empty() => format!("{} and {last}", all_but_last.join(", ")),
+            one => one.concat(),
+        };
+        if self.files == self.files_with_findings {
+            format!("{found} in {checked}")
+        } else {
+            format!("{found} in {} ({checked} checked)", counted(self.files_with_findings, "file"))
+        }
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// One line: what happened to which path, and what to do.
+fn write_error(error: &Error, streams: &mut Streams<'_>) -> io::Result<()> {
+    let advice = match error {
+        Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "; is it spelt right?",
+        Error::Io { .. } => "",
+        Error::TooLarge { .. } => "; if this is a config, raise it with --max-file-size",
+        Error::NotAFile { .. } => "; give a file, or `-` for standard input",
+        Error::BrokenLink { .. } => "; restore the file that it points to, or remove the link",
+        Error::NothingFound { .. } => {
+            "; name the file itself, or look into ignored and hidden folders with --no-ignore"
+        }
+    };
+    writeln!(streams.err, "error: {error}{advice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(errors: usize, warnings: usize, infos: usize, files_with_findings: usize, files: usize) -> String {
+        Counts { errors, warnings, infos, files_with_findings, files }.summary()
+    }
+
+    #[test]
+    fn the_summary_reads_as_a_sentence() {
+        insta::assert_snapshot!(summary(0, 0, 0, 0, 1), @"no problems in 1 file");
+        insta::assert_snapshot!(summary(2, 1, 0, 2, 5), @"2 errors and 1 warning in 2 files (5 files checked)");
+        insta::assert_snapshot!(summary(1, 0, 0, 1, 1), @"1 error in 1 file");
+        insta::assert_snapshot!(summary(1, 2, 3, 2, 2), @"1 error, 2 warnings and 3 infos in 2 files");
+    }
+
+    #[test]
+    fn warnings_count_as_errors_only_on_request() {
+        let warned = Counts { warnings: 1, files: 1, files_with_findings: 1, ..Counts::default() };
+        assert_eq!(warned.exit(false), Exit::Clean);
+        assert_eq!(warned.exit(true), Exit::ErrorsFound);
+    }
+}
