@@ -7,6 +7,8 @@ mod shape;
 mod suggest;
 
 pub use instance::TreeSchema;
+#[cfg(feature = "cli")]
+pub(crate) use suggest::closest;
 
 use crate::{
     diagnostic::{Diagnostic, NOT_UTF_8},

@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.75;
 
 /// The known word that an unknown one most likely stands for: another case or separator, a slip of the fingers, a prefix.
-pub(super) fn closest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // Comparing takes time by the product of the lengths, and nobody mistypes a page.
     const LONGEST: usize = 100;
     if unknown.len() > LONGEST {

@@ -4,9 +4,14 @@
 
 mod check;
 mod completions;
+mod explain;
 mod input;
 mod man;
+mod methods;
 mod pipe;
+mod rules;
+mod schema;
+mod table;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use pipe::Pipe;
@@ -25,6 +30,10 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Args),
+    Schema(schema::Args),
+    Explain(explain::Args),
+    Rules(rules::Args),
+    Methods(methods::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -33,6 +42,10 @@ impl Command {
     fn run(&self, streams: &mut Streams<'_>) -> io::Result<Exit> {
         match self {
             Self::Check(args) => check::run(args, streams),
+            Self::Schema(args) => schema::run(args, streams),
+            Self::Explain(args) => explain::run(args, streams),
+            Self::Rules(args) => rules::run(args, streams),
+            Self::Methods(args) => methods::run(args, streams),
             Self::Completions(args) => completions::run(args, streams),
             Self::Man(args) => man::run(args, streams),
         }

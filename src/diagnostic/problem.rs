@@ -55,7 +55,7 @@ macro_rules! problems {
 }
 
 problems! {
-    /// The text breaks the grammar of its format, so nothing past this place can be relied on.
+    /// The text breaks the grammar of its format.
     ///
     /// PEFT reads `adapter_config.json` with Python's `json` module and stops here.
     ///
@@ -67,7 +67,7 @@ problems! {
     /// ```
     SYNTAX_ERROR: Error;
 
-    /// Brackets are nested deeper than any config needs; Python's own reader gives up at a similar depth.
+    /// Brackets are nested deeper than any config needs. Python's own reader gives up with a `RecursionError` at about 1000.
     NESTED_TOO_DEEPLY: Error;
 
     /// The document expands to more values than the limit allows, as a chain of YAML aliases can.

@@ -166,7 +166,8 @@ fn base_shape() -> Value {
     }
     if let Some(properties) = shape.get_mut("properties").and_then(Value::as_object_mut) {
         properties.retain(|name, property| {
-            name != "peft_type" && matches!(property["x-peft-class"].as_str(), Some("PeftConfigMixin" | "PeftConfig"))
+            let class = property.get("x-peft-class").and_then(Value::as_str);
+            name != "peft_type" && matches!(class, Some("PeftConfigMixin" | "PeftConfig"))
         });
     }
     shape
@@ -199,11 +200,12 @@ fn closed(mut body: Map<String, Value>) -> Map<String, Value> {
     body
 }
 
+/// A value of `peft_type` with what editors show beside it.
 fn described(peft_type: PeftType) -> Value {
-    let schema = schemars::schema_for!(PeftType).to_value();
-    let one = |value: &Value| value["const"] == peft_type.as_str();
-    let found = schema["oneOf"].as_array().and_then(|values| values.iter().find(|value| one(value)).cloned());
-    tidy::with_plain_text(found.unwrap_or_else(|| json!({"const": peft_type.as_str()})))
+    let schema = schemars::schema_for!(PeftType);
+    let mut values = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let own = values.find(|value| value.get("const").and_then(Value::as_str) == Some(peft_type.as_str()));
+    tidy::with_plain_text(own.cloned().unwrap_or_else(|| json!({"const": peft_type.as_str()})))
 }
 
 fn with_header(name: &str, draft: Draft, profile: Profile, body: Map<String, Value>) -> Value {

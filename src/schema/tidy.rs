@@ -13,9 +13,12 @@ pub(super) fn tidied(mut schema: Value, profile: Profile) -> Map<String, Value> 
 
 /// Says in the description since when a field exists, for editors that show nothing else.
 fn tell_release(property: &mut Value) {
-    let Some(since) = property["x-peft-since"].as_str() else { return };
-    let told = format!("{}\n\nIn PEFT since {since}.", property["description"].as_str().unwrap_or_default());
-    property["description"] = json!(told);
+    let text = |key: &str| property.get(key).and_then(Value::as_str);
+    let Some(since) = text("x-peft-since") else { return };
+    let told = format!("{}\n\nIn PEFT since {since}.", text("description").unwrap_or_default());
+    if let Some(keywords) = property.as_object_mut() {
+        keywords.insert("description".to_owned(), json!(told));
+    }
 }
 
 fn tidy(schema: &mut Value, profile: Profile) {

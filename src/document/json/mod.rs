@@ -18,7 +18,9 @@ pub(super) fn read(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic
     let mut lexer = Lexer::new(text, &mut slips);
     let mut reader = Reader { limits, open: Vec::new(), values: 0 };
     let root = reader.read(&mut lexer);
-    slips.into_iter().for_each(|slip| tell_once(slip, diagnostics));
+    for slip in slips {
+        tell_once(slip, diagnostics);
+    }
     root.unwrap_or_else(|fatal| {
         diagnostics.push(*fatal);
         None
