@@ -1,4 +1,5 @@
-//! Types, rules and schemas for PEFT adapter configs.
+#![cfg_attr(feature = "check", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "check"), doc = "Typed PEFT adapter configs, their rules and their JSON Schemas.")]
 
 #[cfg(feature = "check")]
 mod check;

@@ -4,7 +4,7 @@ use super::{foreign, suggest::closest};
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MISSING_PEFT_TYPE, UNKNOWN_PEFT_TYPE},
     document::{Kind, Object, quoted, write_json},
-    methods::{METHODS, Method, PeftType},
+    methods::{Field, METHODS, Method, PeftType},
     release::NEWEST,
     source::Span,
 };
@@ -68,6 +68,12 @@ fn unknown(name: &str, span: Span) -> Diagnostic {
 }
 
 fn missing(object: &Object, whole: Span) -> Diagnostic {
+    let known: Vec<Field> = METHODS.iter().flat_map(|method| method.fields()).collect();
+    if let Some(first) = object.members.first()
+        && !known.iter().any(|field| object.get(&field.name).is_some())
+    {
+        return foreign::by_no_key(first.key_span);
+    }
     let problem = Diagnostic::new(&MISSING_PEFT_TYPE, "the config has no `peft_type`")
         .label(Span::new(whole.start, whole.end.min(whole.start + 1)), "which method is it for?")
         .note("PEFT cannot tell how to load it, and stops with a `KeyError` or `TypeError`");

@@ -11,7 +11,7 @@ pub use instance::TreeSchema;
 pub(crate) use suggest::closest;
 
 use crate::{
-    diagnostic::{Diagnostic, NOT_UTF_8},
+    diagnostic::{Diagnostic, MORE_FINDINGS, NOT_UTF_8, Severity},
     document::{Document, Limits, Node, Object, Syntax, parse},
     methods::{BASE_RULES, Method},
     rule::{Fields, Rule},
@@ -65,7 +65,21 @@ pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
     let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
     let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
     diagnostics.sort_by_key(|found| (found.span().map(|span| span.start), found.severity));
+    cut_short(&mut diagnostics);
     Report { source: document.source, peft_type, peft_version, diagnostics }
+}
+
+/// Nobody reads thousands of findings about one file: the rest are counted, and the worst of them still decides.
+fn cut_short(diagnostics: &mut Vec<Diagnostic>) {
+    const MOST: usize = 1000;
+    if diagnostics.len() <= MOST {
+        return;
+    }
+    let rest = diagnostics.split_off(MOST);
+    let worst = rest.iter().map(|found| found.severity).min().unwrap_or(Severity::Info);
+    let mut counted = Diagnostic::new(&MORE_FINDINGS, format!("{} more findings are not shown", rest.len()));
+    counted.severity = worst;
+    diagnostics.push(counted);
 }
 
 /// Checks what was read; gives the config's object if there is one.

@@ -1,6 +1,6 @@
 //! Diagnostics for programs: version 1 of the JSON output. Fields are only ever added; anything else is a version 2.
 
-use super::{Diagnostic, Edit, Fix, Severity};
+use super::{Diagnostic, Edit, Fix, Label, Severity};
 use crate::source::{Position, Source, Span};
 use serde::Serialize;
 
@@ -79,6 +79,8 @@ struct DiagnosticV1 {
     span: Option<SpanV1>,
     notes: Vec<String>,
     fix: Option<FixV1>,
+    /// Every place, the primary one first.
+    labels: Vec<LabelV1>,
 }
 
 impl DiagnosticV1 {
@@ -91,7 +93,20 @@ impl DiagnosticV1 {
             span: diagnostic.span().map(|span| SpanV1::new(source, span)),
             notes: diagnostic.notes.clone(),
             fix: diagnostic.fix.as_ref().map(FixV1::new),
+            labels: diagnostic.labels.iter().map(|label| LabelV1::new(source, label)).collect(),
         }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct LabelV1 {
+    span: SpanV1,
+    text: String,
+}
+
+impl LabelV1 {
+    fn new(source: &Source, Label { span, text }: &Label) -> Self {
+        Self { span: SpanV1::new(source, *span), text: text.clone() }
     }
 }
 
@@ -225,7 +240,39 @@ mod tests {
                         "text": "8"
                       }
                     ]
-                  }
+                  },
+                  "labels": [
+                    {
+                      "span": {
+                        "start": {
+                          "line": 2,
+                          "column": 9,
+                          "offset": 14
+                        },
+                        "end": {
+                          "line": 2,
+                          "column": 12,
+                          "offset": 17
+                        }
+                      },
+                      "text": "a string"
+                    },
+                    {
+                      "span": {
+                        "start": {
+                          "line": 1,
+                          "column": 1,
+                          "offset": 0
+                        },
+                        "end": {
+                          "line": 1,
+                          "column": 2,
+                          "offset": 1
+                        }
+                      },
+                      "text": ""
+                    }
+                  ]
                 }
               ]
             }
@@ -266,7 +313,8 @@ mod tests {
                   "pointer": "",
                   "span": null,
                   "notes": [],
-                  "fix": null
+                  "fix": null,
+                  "labels": []
                 }
               ]
             },

@@ -253,4 +253,7 @@ problems! {
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "task_type": "CAUSAL_LM"}
     /// ```
     UNKNOWN_VALUE: Error;
+
+    /// The file has more than a thousand findings; the rest are counted only. The severity is that of the worst among them.
+    MORE_FINDINGS: Error;
 }

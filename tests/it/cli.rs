@@ -172,7 +172,7 @@ fn json_is_one_document() {
       "files": [
         {
           "path": "a.json",
-          "peft_type": null,
+          "peft_type": "PROMPT_TUNING",
           "peft_version": null,
           "diagnostics": []
         }
@@ -208,7 +208,7 @@ fn wrong_usage_is_refused() {
     --- stderr
     error: unrecognized subcommand 'chekc'
 
-      tip: a similar subcommand exists: 'check'
+      tip: some similar subcommands exist: 'schema', 'check'
 
     Usage: peftspec <COMMAND>
 
@@ -226,6 +226,11 @@ fn help_says_what_there_is() {
 
     Commands:
       check        Check adapter configs and report every problem with its place
+      schema       Print the JSON Schema of a method's configs, or of any adapter_config.json
+      explain      Explain a code such as task-out-of-range, a field such as num_ranks, or a method such
+                   as PROMPT_TUNING
+      rules        List every code with its severity, its methods, and whether JSON Schema can say it
+      methods      List the PEFT methods, with how many fields and rules of each are modelled
       completions  Print the completion script for a shell
       man          Print the manual page, to be saved as peftspec.1
       help         Print this message or the help of the given subcommand(s)
@@ -288,7 +293,7 @@ fn help_says_what_there_is() {
           --max-file-size <BYTES>
               Refuse files with more bytes than this
               
-              [default: 16777216]
+              [default: 8388608]
 
           --stdin-filename <NAME>
               What to call standard input; the ending tells its format [default: adapter_config.json]
@@ -326,6 +331,22 @@ fn the_manual_page_has_a_section_for_every_subcommand() {
     .SH SYNOPSIS
     .SH DESCRIPTION
     .SH PEFTSPEC CHECK
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC SCHEMA
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC EXPLAIN
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC RULES
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC METHODS
     .SS SYNOPSIS
     .SS DESCRIPTION
     .SS OPTIONS
