@@ -1,8 +1,12 @@
 //! The spanned tree that JSON, YAML and TOML are read into, and that every check runs on.
 
+#[cfg(any(feature = "yaml", feature = "toml"))]
+mod findings;
 mod json;
 mod lint;
 mod node;
+#[cfg(any(feature = "yaml", feature = "toml"))]
+mod numeral;
 mod serde;
 #[cfg(feature = "toml")]
 mod toml;

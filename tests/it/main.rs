@@ -6,6 +6,8 @@ mod agreement;
 mod cli;
 mod common;
 mod corpus;
+mod examples;
 mod generated;
+mod hostile;
 mod rules;
 mod tidy;
