@@ -1,0 +1,66 @@
+//! What a reader found wrong, kept to a number that a person would look at.
+
+use crate::diagnostic::Diagnostic;
+use std::collections::BTreeMap;
+
+/// How many findings of one kind are listed; a hostile text could hold a million.
+pub(super) const MOST_FINDINGS: usize = 1000;
+
+/// Adds to a list of diagnostics until there are plenty of a kind.
+pub(super) struct Findings<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl<'a> Findings<'a> {
+    pub(super) fn new(diagnostics: &'a mut Vec<Diagnostic>) -> Self {
+        Self { diagnostics, counts: BTreeMap::new() }
+    }
+
+    /// Adds a finding, unless there are plenty of its kind already.
+    pub(super) fn add(&mut self, finding: Diagnostic) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count += 1;
+        if *count < MOST_FINDINGS {
+            self.diagnostics.push(finding);
+        } else if *count == MOST_FINDINGS {
+            self.diagnostics.push(finding.note("further findings of this kind are not listed"));
+        }
+    }
+}
+
+/// The first line of a text, cut where a message would get too long.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None if line.len() < text.trim_end().len() => format!("{line}…"),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{DUPLICATE_KEY, SYNTAX_ERROR};
+
+    #[test]
+    fn plenty_of_one_kind_hides_no_other_kind() {
+        let mut diagnostics = Vec::new();
+        let mut findings = Findings::new(&mut diagnostics);
+        (0..MOST_FINDINGS * 2).for_each(|_| findings.add(Diagnostic::new(&DUPLICATE_KEY, "")));
+        findings.add(Diagnostic::new(&SYNTAX_ERROR, ""));
+        assert_eq!(diagnostics.len(), MOST_FINDINGS + 1);
+        assert_eq!(diagnostics[MOST_FINDINGS - 1].notes, ["further findings of this kind are not listed"]);
+        assert_eq!(diagnostics[MOST_FINDINGS].code, "syntax-error");
+    }
+
+    #[test]
+    fn quoted_texts_are_short_and_on_one_line() {
+        assert_eq!(shortened("a b"), "a b");
+        assert_eq!(shortened("a\n"), "a");
+        assert_eq!(shortened("a\r\nb"), "a…");
+        assert_eq!(shortened(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
+    }
+}
