@@ -18,7 +18,6 @@ generate:
 
 # Compare schemas and verdicts with ajv, python-jsonschema and the sourcemeta CLI; installs them on first use.
 conformance:
-    cargo build --release
     python3 tools/conformance/run.py
 
 # Time the whole process side by side with the native sourcemeta CLI.

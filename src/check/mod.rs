@@ -69,13 +69,15 @@ pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
     Report { source: document.source, peft_type, peft_version, diagnostics }
 }
 
+/// How many findings about one file are shown.
+const MOST_FINDINGS: usize = 1000;
+
 /// Nobody reads thousands of findings about one file: the rest are counted, and the worst of them still decides.
 fn cut_short(diagnostics: &mut Vec<Diagnostic>) {
-    const MOST: usize = 1000;
-    if diagnostics.len() <= MOST {
+    if diagnostics.len() <= MOST_FINDINGS {
         return;
     }
-    let rest = diagnostics.split_off(MOST);
+    let rest = diagnostics.split_off(MOST_FINDINGS);
     let worst = rest.iter().map(|found| found.severity).min().unwrap_or(Severity::Info);
     let mut counted = Diagnostic::new(&MORE_FINDINGS, format!("{} more findings are not shown", rest.len()));
     counted.severity = worst;

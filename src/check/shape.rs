@@ -1,6 +1,6 @@
 //! The shape of a config: types, ranges, choices, unknown keys. The generated schema finds what is wrong, this says it.
 
-use super::{instance::TreeSchema, suggest::closest};
+use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
 use crate::{
     diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE},
     document::{Kind, Member, Node, Object, quoted, write_json},
@@ -32,12 +32,8 @@ pub(super) fn check(
         let path: Vec<String> = error.instance_path().into_iter().map(|segment| segment.to_string()).collect();
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                let place = find(root, &shape.schema, &path);
-                if let Some(object) = place.and_then(|place| place.node.as_object()) {
-                    let is_reserved = |key: &&String| path.is_empty() && RESERVED.contains(&key.as_str());
-                    let members =
-                        unexpected.iter().filter(|key| !is_reserved(key)).filter_map(|key| object.member(key));
-                    diagnostics.extend(members.map(|member| unknown_key(member, &path, &shape.schema, method)));
+                if let Some(place) = find(root, &shape.schema, &path) {
+                    diagnostics.extend(unknown_keys(&place, unexpected, &path, method));
                 }
             }
             // Several keywords may fail on one value; what it should be is said once.
@@ -215,25 +211,53 @@ pub(super) fn reserved_keys(object: &Object) -> impl Iterator<Item = Diagnostic>
     })
 }
 
-fn unknown_key(member: &Member, path: &[String], schema: &Value, method: Option<&Method>) -> Diagnostic {
-    let key = &member.key;
-    let mut full_path = path.to_vec();
-    full_path.push(key.clone());
+/// What is said of the keys that the schema does not know.
+fn unknown_keys(
+    place: &Place<'_>,
+    unexpected: &[String],
+    path: &[String],
+    method: Option<&'static Method>,
+) -> Vec<Diagnostic> {
+    let at_root = path.is_empty();
+    let unexpected: BTreeSet<&str> = unexpected.iter().map(String::as_str).collect();
+    let is_unknown = |member: &&Member| {
+        unexpected.contains(member.key.as_str()) && !(at_root && RESERVED.contains(&member.key.as_str()))
+    };
+    let members = place.node.as_object().into_iter().flat_map(|object| &object.members);
+    let known = place.schema.get("properties").and_then(Value::as_object);
+    let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let elsewhere = if at_root { fields_of_other_methods(method) } else { BTreeMap::new() };
     let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
-    let diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{key}`"))
-        .label(member.key_span, "PEFT warns, and drops it")
-        .pointer(pointer(&full_path));
-    let known = schema.get("properties").and_then(Value::as_object);
-    let names = known.into_iter().flatten().map(|(name, _)| name.as_str());
-    if let Some(close) = closest(key, names) {
-        let quotes =
-            if member.key_span.end - member.key_span.start == key.len() { close.to_owned() } else { quoted(close) };
-        return diagnostic.fix(format!("did you mean `{close}`?"), false, member.key_span, quotes);
+    let mut told = Vec::new();
+    for member in members.filter(is_unknown) {
+        let key = &member.key;
+        let mut diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{key}`"))
+            .label(member.key_span, "PEFT warns, and drops it")
+            .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
+        // Of a flood only the first are shown, so only they deserve the search.
+        if told.len() < MOST_FINDINGS {
+            diagnostic = match (closest(key, known.iter().copied()), elsewhere.get(key.as_str())) {
+                (_, Some(other)) => diagnostic.note(format!("`{key}` is a field of {other}")),
+                (Some(close), None) => renamed(diagnostic, member, close),
+                (None, None) => diagnostic,
+            };
+        }
+        told.push(diagnostic);
     }
-    match METHODS.iter().find(|other| other.fields().iter().any(|field| field.name == *key)) {
-        Some(other) if path.is_empty() => diagnostic.note(format!("`{key}` is a field of {}", other.peft_type)),
-        _ => diagnostic,
-    }
+    told
+}
+
+fn renamed(diagnostic: Diagnostic, member: &Member, close: &str) -> Diagnostic {
+    let has_quotes = member.key_span.end - member.key_span.start != member.key.len();
+    let key = if has_quotes { quoted(close) } else { close.to_owned() };
+    diagnostic.fix(format!("did you mean `{close}`?"), false, member.key_span, key)
+}
+
+/// The fields that only other methods have, each with one that has it.
+fn fields_of_other_methods(method: Option<&'static Method>) -> BTreeMap<String, PeftType> {
+    let own = method.map(|method| method.peft_type);
+    let others = METHODS.iter().filter(|other| Some(other.peft_type) != own);
+    others.flat_map(|other| other.fields().into_iter().map(|field| (field.name, other.peft_type))).collect()
 }
 
 #[cfg(test)]

@@ -186,6 +186,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the whole document is shown")]
     fn every_field_of_version_1_is_there_in_this_order() {
         let source = Source::new("a/adapter_config.json", "{\n  \"é🦀\": \"8\"\n}\n");
         let at = source.text().find("\"8\"").unwrap();

@@ -110,8 +110,10 @@ fn findings_are_pinned() {
             .map(|found| format!("{} {} {}", found.severity, found.code, found.pointer).trim_end().to_owned())
             .collect();
         let mut line = json!({"id": case.id, "findings": findings});
-        if let Some(config) = case.config() {
-            let root = parse(Source::new("", config), Syntax::Json, &Limits::default()).0.root.unwrap();
+        // Where the bytes are the point, a schema has something to say only if they are sound JSON.
+        let (document, problems) =
+            parse(Source::new("", String::from_utf8_lossy(&case.bytes())), Syntax::Json, &Limits::default());
+        if let (Some(root), true) = (document.root, problems.is_empty()) {
             line["lenient"] = Value::Bool(lenient.is_valid(&root));
             line["strict"] = Value::Bool(strict.is_valid(&root));
         }

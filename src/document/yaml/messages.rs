@@ -50,8 +50,8 @@ pub(super) fn reads_differently(text: &str, ours: &Kind, theirs: &Reading, span:
         _ => format!("both read `{}` alike", shortened(&spelling)),
     };
     let title = if is_number { format!("write `{}`", shortened(&spelling)) } else { "put it in quotes".to_owned() };
-    // Of two different numbers, either may be meant.
-    let is_safe = !is_number || *theirs == Reading::String;
+    // Where PyYAML reads a boolean or another number, either may be meant.
+    let is_safe = *theirs == Reading::String;
     finding.note(note).fix(title, is_safe, span, spelling)
 }
 
