@@ -33,3 +33,5 @@ pub use release::{NEWEST, Release};
 pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
 pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
 pub use source::{Position, Source, Span};
+/// The `validator` crate's own types, as the typed configs use them.
+pub use validator::{Validate, ValidationErrors};

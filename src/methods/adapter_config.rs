@@ -57,7 +57,8 @@ pub trait AdapterConfig: Default + Serialize + DeserializeOwned + JsonSchema + V
         serde_yaml::to_string(self).expect("a config is plain data")
     }
 
-    /// The config as TOML, which has no null: fields that are null are left out, which means the same.
+    /// The config as TOML, which has no null: fields that are null are left out. Read again they have their default, which is
+    /// null as well, but for `prompt_tuning_init_task`.
     #[cfg(feature = "toml")]
     fn to_toml(&self) -> String {
         let mut tree = tree(self);
@@ -78,7 +79,16 @@ fn read<C: AdapterConfig>(text: &str, syntax: Syntax) -> Result<C, ReadError> {
         return Err(ReadError { span: error.span(), pointer: error.pointer, message: error.message });
     }
     let nothing = || ReadError { pointer: String::new(), span: None, message: "the text is empty".to_owned() };
-    from_node(&document.root.ok_or_else(nothing)?)
+    from_node(&document.root.ok_or_else(nothing)?).map_err(in_words::<C>)
+}
+
+/// serde names Rust types; this names what the field takes.
+fn in_words<C: AdapterConfig>(error: ReadError) -> ReadError {
+    let name = error.pointer.split('/').nth(1).unwrap_or_default();
+    match C::method().fields().into_iter().find(|field| field.name == name) {
+        Some(field) => ReadError { message: format!("expected {}", field.expected()), ..error },
+        None => error,
+    }
 }
 
 fn tree<C: Serialize>(config: &C) -> Node {

@@ -97,7 +97,7 @@ macro_rules! config {
 
             /// Names of further modules to train and save in full, such as a classifier head. PEFT adds the heads of SEQ_CLS
             /// and TOKEN_CLS by itself.
-            #[schemars(title = "Modules to save", example = ["classifier"])]
+            #[schemars(title = "Modules to save", example = serde_json::json!(["classifier"]))]
             ["PromptLearningConfig" "0.17.0"] pub modules_to_save: Option<Vec<String>> = None,
 
             $($own)*

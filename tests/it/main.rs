@@ -11,3 +11,4 @@ mod generated;
 mod hostile;
 mod rules;
 mod tidy;
+mod typed;
