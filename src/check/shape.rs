@@ -2,14 +2,15 @@
 
 use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
 use crate::{
-    diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE},
-    document::{Kind, Member, Node, Object, quoted, write_json},
+    diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
+    document::{Kind, Member, Node, Number, Object, quoted, write_json},
     methods::{Field, METHODS, Method, PeftType, in_words},
     schema,
 };
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 use std::{
+    cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
@@ -108,7 +109,7 @@ fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
         (Kind::String(value), [_, ..]) => unknown_choice(&field, value, node),
         (Kind::Number(number), _) if number.is_integer() && field.types.iter().any(|kind| kind == "integer") => {
             Diagnostic::new(&OUT_OF_RANGE, format!("`{name}` is {}, out of range", shown(node)))
-                .label(node.span, format!("expected {}", with_range(&field)))
+                .label(node.span, format!("expected {}", bound(&field, number)))
         }
         _ => {
             let found = in_words(kind_name(node));
@@ -123,9 +124,12 @@ fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
     diagnostic.pointer(pointer(path))
 }
 
-fn with_range(field: &Field) -> String {
-    match field.range {
-        (Some(smallest), Some(largest)) => format!("an integer from {smallest} to {largest}"),
+/// The bound that a number is beyond.
+fn bound(field: &Field, number: &Number) -> String {
+    match field.range.1 {
+        Some(largest) if number.compare(&Number::from(largest)) == Some(Ordering::Greater) => {
+            format!("an integer of at most {largest}")
+        }
         _ => field.expected(),
     }
 }
@@ -178,23 +182,20 @@ const fn kind_name(node: &Node) -> &'static str {
 fn found_in_words(node: &Node, kind: &str) -> String {
     match node.kind {
         Kind::Null | Kind::Bool(_) => shown(node),
-        Kind::Number(_) => format!("{}, {kind}", shown(node)),
+        Kind::Number(ref number) if number.is_integer() => format!("{}, an integer", shown(node)),
+        // What Python calls it: `8.0` is one too.
+        Kind::Number(_) => format!("{}, a float", shown(node)),
         Kind::String(_) => format!("the string {}", shown(node)),
         Kind::Array(_) | Kind::Object(_) => kind.to_owned(),
     }
 }
 
-/// A value for a message, cut where it is long.
+/// A value for a message.
 fn shown(node: &Node) -> String {
-    const LONGEST: usize = 40;
-    let text = match &node.kind {
+    shortened(&match &node.kind {
         Kind::String(text) => quoted(text),
         _ => write_json(node),
-    };
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
+    })
 }
 
 /// Keys that are names of parameters inside PEFT's loading code.

@@ -7,10 +7,12 @@ pub mod github;
 pub mod human;
 pub mod json_v1;
 mod problem;
+mod wording;
 
 pub(crate) use problem::kebab_case;
 pub(crate) use problem::*;
 pub use problem::{PROBLEMS, Problem};
+pub(crate) use wording::shortened;
 
 use crate::source::Span;
 use std::fmt;

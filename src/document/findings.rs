@@ -29,17 +29,6 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// The first line of a text, cut where a message would get too long.
-pub(super) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None if line.len() < text.trim_end().len() => format!("{line}…"),
-        None => line.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,13 +43,5 @@ mod tests {
         assert_eq!(diagnostics.len(), MOST_FINDINGS + 1);
         assert_eq!(diagnostics[MOST_FINDINGS - 1].notes, ["further findings of this kind are not listed"]);
         assert_eq!(diagnostics[MOST_FINDINGS].code, "syntax-error");
-    }
-
-    #[test]
-    fn quoted_texts_are_short_and_on_one_line() {
-        assert_eq!(shortened("a b"), "a b");
-        assert_eq!(shortened("a\n"), "a");
-        assert_eq!(shortened("a\r\nb"), "a…");
-        assert_eq!(shortened(&"é".repeat(61)), format!("{}…", "é".repeat(60)));
     }
 }

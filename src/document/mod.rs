@@ -1,6 +1,5 @@
 //! The spanned tree that JSON, YAML and TOML are read into, and that every check runs on.
 
-#[cfg(any(feature = "yaml", feature = "toml"))]
 mod findings;
 mod json;
 mod lint;

@@ -95,7 +95,7 @@ impl Field {
 
     fn kind_in_words(&self, kind: &str) -> String {
         match (kind, &self.items, self.range) {
-            ("array", Some(items), _) => format!("an array, each item {items}"),
+            ("array", Some(items), _) => format!("an array (each item {items})"),
             // The bounds of the Rust type say nothing of the field.
             ("integer", _, (Some(smallest), _)) if smallest > i64::from(i32::MIN) => {
                 format!("an integer of at least {smallest}")

@@ -2,8 +2,8 @@
 
 use super::{Fields, Rule};
 use crate::{
-    diagnostic::Diagnostic,
-    document::{Kind, Member, Node, write_json},
+    diagnostic::{Diagnostic, shortened},
+    document::{Kind, Member, Node},
 };
 
 impl Rule {
@@ -41,16 +41,10 @@ fn filled_in(template: &str, fields: &Fields<'_>) -> String {
     text + rest
 }
 
-/// A value as it reads best in a sentence: strings bare, the rest as JSON, all of it short.
+/// A value as it reads best in a sentence: strings bare, the rest as JSON.
 fn shown(node: &Node) -> String {
-    const LONGEST: usize = 60;
-    let text = match &node.kind {
-        Kind::String(text) => text.clone(),
-        Kind::Array(_) | Kind::Object(_) => serde_json::to_string(node).unwrap_or_default(),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) => write_json(node),
-    };
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
+    match &node.kind {
+        Kind::String(text) => shortened(text),
+        _ => shortened(&serde_json::to_string(node).unwrap_or_default()),
     }
 }

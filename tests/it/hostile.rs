@@ -69,6 +69,17 @@ fn thousands_of_findings_are_counted_not_listed() {
 }
 
 #[test]
+fn a_flood_of_slips_takes_no_more_than_its_share() {
+    for (name, entry) in
+        [("a.json", "w# "), ("a.json", "'#',"), ("a.json", "/*#*/"), ("a.yaml", "- 0#\n"), ("a.yaml", "no#: no\n")]
+    {
+        let flood: String = (0..100_000).map(|index| entry.replace('#', &index.to_string())).collect();
+        let opening = if name == "a.json" { "[" } else { "" };
+        assert!(!codes(name, format!("{opening}{flood}")).is_empty(), "{name} {entry}");
+    }
+}
+
+#[test]
 fn a_config_of_eight_megabytes_is_read() {
     let text =
         format!("{{\"peft_type\": \"PROMPT_TUNING\", \"prompt_tuning_init_text\": \"{}\"}}", "x".repeat(8_000_000));

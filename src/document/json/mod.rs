@@ -3,7 +3,7 @@
 mod lexer;
 mod string;
 
-use super::{Limits, Member, Node, Object, node::Kind};
+use super::{Limits, Member, Node, Object, findings::Findings, node::Kind};
 use crate::{
     diagnostic::{
         COMMENT, Diagnostic, Label, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, TOO_MANY_VALUES, TRAILING_COMMA,
@@ -11,6 +11,7 @@ use crate::{
     source::Span,
 };
 use lexer::{Lexer, Token, TokenKind};
+use std::collections::BTreeMap;
 
 /// Reads a text; `None` when it is empty or so broken that a tree would mislead.
 pub(super) fn read(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
@@ -18,29 +19,52 @@ pub(super) fn read(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic
     let mut lexer = Lexer::new(text, &mut slips);
     let mut reader = Reader { limits, open: Vec::new(), values: 0 };
     let root = reader.read(&mut lexer);
-    for slip in slips {
-        tell_once(slip, diagnostics);
+    let mut findings = Findings::new(diagnostics);
+    for slip in each_once(slips) {
+        findings.add(slip);
     }
     root.unwrap_or_else(|fatal| {
-        diagnostics.push(*fatal);
+        findings.add(*fatal);
         None
     })
 }
 
-/// Adds a slip to the finding about the same slip elsewhere: a file of single quotes has one problem, not fifty.
-fn tell_once(slip: Diagnostic, told: &mut Vec<Diagnostic>) {
+/// Makes one finding of the same slip in several places: a file of single quotes has one problem, not fifty.
+fn each_once(slips: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut told: Vec<Diagnostic> = Vec::new();
+    let mut by_title: BTreeMap<String, usize> = BTreeMap::new();
+    for slip in slips {
+        let Some(title) = slip.fix.as_ref().map(|fix| fix.title.clone()) else {
+            told.push(slip);
+            continue;
+        };
+        if let Some(earlier) = by_title.get(&title).and_then(|index| told.get_mut(*index)) {
+            add_place(earlier, slip);
+        } else {
+            by_title.insert(title, told.len());
+            told.push(slip);
+        }
+    }
+    told.iter_mut().for_each(count_places);
+    told
+}
+
+fn add_place(earlier: &mut Diagnostic, slip: Diagnostic) {
     const PLACES_SHOWN: usize = 3;
-    let title = slip.fix.as_ref().map(|fix| fix.title.as_str());
-    let same =
-        |earlier: &&mut Diagnostic| title.is_some() && earlier.fix.as_ref().map(|fix| fix.title.as_str()) == title;
-    let Some(earlier) = told.iter_mut().find(same) else { return told.push(slip) };
     if earlier.labels.len() < PLACES_SHOWN {
-        earlier
-            .labels
-            .extend(slip.labels.into_iter().take(1).map(|label| Label { text: "here too".to_owned(), ..label }));
+        let places = slip.labels.into_iter().take(1);
+        earlier.labels.extend(places.map(|label| Label { text: "here too".to_owned(), ..label }));
     }
     if let (Some(fix), Some(more)) = (&mut earlier.fix, slip.fix) {
         fix.edits.extend(more.edits);
+    }
+}
+
+/// Says how often a slip was made that was made more often than is shown.
+fn count_places(told: &mut Diagnostic) {
+    let places = told.fix.as_ref().map_or(0, |fix| fix.edits.len());
+    if places > told.labels.len() {
+        told.notes.push(format!("in {places} places altogether"));
     }
 }
 

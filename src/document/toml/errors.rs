@@ -2,10 +2,10 @@
 
 use super::span_within;
 use crate::{
-    diagnostic::{DUPLICATE_KEY, Diagnostic, NESTED_TOO_DEEPLY, SYNTAX_ERROR, Severity},
+    diagnostic::{DUPLICATE_KEY, Diagnostic, NESTED_TOO_DEEPLY, SYNTAX_ERROR, Severity, shortened},
     document::{
         Kind, Node,
-        findings::{Findings, MOST_FINDINGS, shortened},
+        findings::{Findings, MOST_FINDINGS},
     },
     source::Span,
 };

@@ -2,13 +2,9 @@
 
 mod errors;
 
-use super::{
-    Kind, Limits, Member, Node, Number, Object,
-    findings::{Findings, shortened},
-    numeral,
-};
+use super::{Kind, Limits, Member, Node, Number, Object, findings::Findings, numeral};
 use crate::{
-    diagnostic::{Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, NO_JSON_EQUIVALENT, TOO_MANY_VALUES},
+    diagnostic::{Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, NO_JSON_EQUIVALENT, TOO_MANY_VALUES, shortened},
     source::Span,
 };
 use std::{thread, vec};

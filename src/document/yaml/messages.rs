@@ -2,8 +2,8 @@
 
 use super::pyyaml::{self, Reading};
 use crate::{
-    diagnostic::{Diagnostic, NO_JSON_EQUIVALENT, SYNTAX_ERROR, YAML_1_1_READS_DIFFERENTLY},
-    document::{Kind, Node, findings::shortened},
+    diagnostic::{Diagnostic, NO_JSON_EQUIVALENT, SYNTAX_ERROR, YAML_1_1_READS_DIFFERENTLY, shortened},
+    document::{Kind, Node},
     source::Span,
 };
 

@@ -5,14 +5,11 @@ mod messages;
 mod pyyaml;
 mod wording;
 
-use super::{
-    Kind, Limits, Member, Node, Object,
-    findings::{Findings, shortened},
-};
+use super::{Kind, Limits, Member, Node, Object, findings::Findings};
 use crate::{
     diagnostic::{
         DUPLICATE_KEY, Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, Severity,
-        TOO_MANY_VALUES,
+        TOO_MANY_VALUES, shortened,
     },
     source::Span,
 };
