@@ -2,30 +2,35 @@
 
 use crate::{
     diagnostic::{Diagnostic, NOT_AN_ADAPTER_CONFIG},
-    document::{Document, Kind, Limits, Object, Syntax, parse},
+    document::{Document, Limits, Node, Object, Syntax, parse},
     source::{Source, Span},
 };
 
-/// What the bytes of a file give away, if they are no text of ours.
-pub(super) fn by_bytes(bytes: &[u8]) -> Option<Diagnostic> {
-    let text =
-        std::str::from_utf8(bytes.get(..bytes.len().min(1024)).unwrap_or_default()).unwrap_or_default().trim_start();
-    let lower = text.get(..text.len().min(16)).unwrap_or_default().to_ascii_lowercase();
-    let (is, note) = if bytes.iter().all(u8::is_ascii_whitespace) {
+/// What the first words of a text give away, if they are not those of a config.
+pub(super) fn by_first_words(text: &str) -> Option<Diagnostic> {
+    let text = text.trim_start();
+    let begins = |words: &str| text.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words));
+    let (is, note) = if text.is_empty() {
         ("empty", "the write or the download may have failed")
-    } else if text.starts_with("version https://git-lfs.github.com/spec/") {
+    } else if begins("version https://git-lfs.github.com/spec/") {
         ("a Git LFS pointer, which stands for the file but does not hold it", "`git lfs pull` fetches the file itself")
-    } else if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+    } else if begins("<!doctype html") || begins("<html") {
         ("a web page", "the address it was downloaded from may need `resolve` in place of `blob`, or a login")
-    } else if lower.starts_with("<?xml") {
+    } else if begins("<?xml") {
         ("XML", "storage services answer so when a file is missing or access is denied")
     } else {
-        by_magic(bytes)?
+        return None;
     };
     Some(not_a_config(is, Span::at(0)).note(note))
 }
 
-fn by_magic(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+/// What the bytes of a file give away, if they are no text.
+pub(super) fn by_magic(bytes: &[u8]) -> Option<Diagnostic> {
+    let (is, note) = magic(bytes)?;
+    Some(not_a_config(is, Span::at(0)).note(note))
+}
+
+fn magic(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let safetensors_header = bytes.get(8..10) == Some(b"{\"") && bytes.get(4..8) == Some(&[0; 4]);
     Some(match bytes {
         [b'P', b'K', 3, 4, ..] => {
@@ -96,23 +101,17 @@ pub(super) fn by_keys(object: &Object) -> Option<Diagnostic> {
 pub(super) fn by_no_key(first_key: Span) -> Diagnostic {
     Diagnostic::new(&NOT_AN_ADAPTER_CONFIG, "no key of the file belongs to an adapter config")
         .label(first_key, "the config of something else")
-        .note("an adapter config has a `peft_type`, such as \"LORA\"")
+        .note("an adapter config has a `peft_type`")
 }
 
 /// The finding for a document that is no object.
-pub(super) fn by_root(kind: &Kind, span: Span) -> Option<Diagnostic> {
-    let is = match kind {
-        Kind::Object(_) => return None,
-        Kind::Array(_) => "an array",
-        Kind::String(_) => "a string",
-        Kind::Number(_) => "a number",
-        Kind::Bool(_) => "true or false",
-        Kind::Null => "null",
-    };
-    Some(
-        Diagnostic::new(&NOT_AN_ADAPTER_CONFIG, format!("the document is {is}, not an object"))
-            .label(span, "a config is an object: `{ \"peft_type\": … }`"),
-    )
+pub(super) fn by_root(root: &Node) -> Option<Diagnostic> {
+    if root.as_object().is_some() {
+        return None;
+    }
+    let message = format!("the document is {}, not an object", root.kind.noun());
+    let label = "a config is an object: `{ \"peft_type\": … }`";
+    Some(Diagnostic::new(&NOT_AN_ADAPTER_CONFIG, message).label(root.span, label))
 }
 
 /// The finding for an empty document.

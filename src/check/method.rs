@@ -2,8 +2,8 @@
 
 use super::{foreign, suggest::closest};
 use crate::{
-    diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MISSING_PEFT_TYPE, UNKNOWN_PEFT_TYPE},
-    document::{Kind, Object, quoted, write_json},
+    diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MISSING_PEFT_TYPE, UNKNOWN_PEFT_TYPE, shortened},
+    document::{Kind, Object, quoted},
     methods::{Field, METHODS, Method, PeftType},
     release::NEWEST,
     source::Span,
@@ -14,36 +14,29 @@ pub(super) enum Named {
     /// A method whose fields are all known.
     Modelled(&'static Method),
     /// A method of PEFT whose own fields are not modelled.
-    Known(Diagnostic),
+    NotModelled(Diagnostic),
     /// Nothing that PEFT could load.
-    Unknown(Diagnostic),
+    Invalid(Diagnostic),
 }
-
-/// Methods that PEFT once had, each with the last release that did.
-const REMOVED: &[(&str, &str)] = &[("BONE", "0.18.1")];
 
 /// Looks at `peft_type`; `whole` is the place of the config.
 pub(super) fn named_by(object: &Object, whole: Span) -> Named {
     let Some(member) = object.member("peft_type") else {
-        return Named::Unknown(foreign::by_keys(object).unwrap_or_else(|| missing(object, whole)));
+        return Named::Invalid(foreign::by_keys(object).unwrap_or_else(|| missing(object, whole)));
     };
     let span = member.value.span;
     let Kind::String(name) = &member.value.kind else {
-        let found = match &member.value.kind {
-            Kind::Array(_) => "an array".to_owned(),
-            Kind::Object(_) => "an object".to_owned(),
-            _ => write_json(&member.value),
-        };
-        let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("`peft_type` is {found}, not the name of a method"))
-            .label(span, "expected a name such as \"LORA\"")
+        let noun = member.value.kind.noun();
+        let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("`peft_type` is {noun}, not the name of a method"))
+            .label(span, "expected a name in quotes")
             .pointer("/peft_type");
-        return Named::Unknown(problem);
+        return Named::Invalid(problem);
     };
     match PeftType::from_wire(name) {
         Some(peft_type) => {
-            Method::find(peft_type).map_or_else(|| Named::Known(not_modelled(name, span)), Named::Modelled)
+            Method::find(peft_type).map_or_else(|| Named::NotModelled(not_modelled(name, span)), Named::Modelled)
         }
-        None => Named::Unknown(unknown(name, span)),
+        None => Named::Invalid(unknown(name, span)),
     }
 }
 
@@ -54,11 +47,12 @@ fn not_modelled(name: &str, span: Span) -> Diagnostic {
 }
 
 fn unknown(name: &str, span: Span) -> Diagnostic {
-    let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("PEFT {NEWEST} has no method `{name}`"))
+    let shown = shortened(name);
+    let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("PEFT {NEWEST} has no method `{shown}`"))
         .label(span, "not a value of `PeftType`")
-        .note(format!("PEFT stops with `KeyError: '{name}'`"))
+        .note(format!("PEFT stops with `KeyError: '{shown}'`"))
         .pointer("/peft_type");
-    if let Some((_, last)) = REMOVED.iter().find(|(removed, _)| *removed == name) {
+    if let Some((_, last)) = PeftType::REMOVED.iter().find(|(removed, _)| *removed == name) {
         return problem.note(format!("the last release that had it is {last}"));
     }
     match closest(name, PeftType::ALL.iter().map(|known| known.as_str())) {

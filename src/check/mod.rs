@@ -11,7 +11,7 @@ pub use instance::TreeSchema;
 pub(crate) use suggest::closest;
 
 use crate::{
-    diagnostic::{Diagnostic, MORE_FINDINGS, NOT_UTF_8, Severity},
+    diagnostic::{Diagnostic, MORE_FINDINGS, NOT_UTF_8},
     document::{Document, Limits, Node, Object, Syntax, parse},
     methods::{BASE_RULES, Method},
     rule::{Fields, Rule},
@@ -35,7 +35,7 @@ pub struct Report {
 /// Checks the bytes of a file; `name` is its path, whose ending tells the format.
 #[must_use]
 pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
-    let found = foreign::by_bytes(&bytes);
+    let binary = foreign::by_magic(&bytes);
     let (text, broken) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
         Err(error) => {
@@ -45,7 +45,7 @@ pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
         }
     };
     let source = Source::new(name, text);
-    match found.or(broken) {
+    match binary.or(broken) {
         Some(diagnostic) => Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] },
         None => check(source, Syntax::of_file_name(name), limits),
     }
@@ -60,28 +60,30 @@ fn not_utf_8(byte: u8, offset: usize) -> Diagnostic {
 /// Checks a text.
 #[must_use]
 pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
+    if let Some(diagnostic) = foreign::by_first_words(source.text()) {
+        return Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] };
+    }
     let (document, mut diagnostics) = parse(source, syntax, limits);
     let object = check_tree(&document, limits, &mut diagnostics);
     let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
     let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
-    diagnostics.sort_by_key(|found| (found.span().map(|span| span.start), found.severity));
-    cut_short(&mut diagnostics);
+    keep_the_worst(&mut diagnostics);
     Report { source: document.source, peft_type, peft_version, diagnostics }
 }
 
 /// How many findings about one file are shown.
 const MOST_FINDINGS: usize = 1000;
 
-/// Nobody reads thousands of findings about one file: the rest are counted, and the worst of them still decides.
-fn cut_short(diagnostics: &mut Vec<Diagnostic>) {
-    if diagnostics.len() <= MOST_FINDINGS {
-        return;
+/// Nobody reads thousands of findings about one file: the worst are kept, by place, and the rest are counted.
+fn keep_the_worst(diagnostics: &mut Vec<Diagnostic>) {
+    if diagnostics.len() > MOST_FINDINGS {
+        diagnostics.sort_by_key(|found| found.severity);
+        let rest = diagnostics.len() - MOST_FINDINGS;
+        diagnostics.truncate(MOST_FINDINGS);
+        diagnostics.push(Diagnostic::new(&MORE_FINDINGS, format!("{rest} more findings are not shown")));
     }
-    let rest = diagnostics.split_off(MOST_FINDINGS);
-    let worst = rest.iter().map(|found| found.severity).min().unwrap_or(Severity::Info);
-    let mut counted = Diagnostic::new(&MORE_FINDINGS, format!("{} more findings are not shown", rest.len()));
-    counted.severity = worst;
-    diagnostics.push(counted);
+    let place = |found: &Diagnostic| found.span().map_or(usize::MAX, |span| span.start);
+    diagnostics.sort_by_key(|found| (place(found), found.severity));
 }
 
 /// Checks what was read; gives the config's object if there is one.
@@ -94,15 +96,15 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
         }
         return None;
     };
-    diagnostics.extend(foreign::by_root(&root.kind, root.span));
+    diagnostics.extend(foreign::by_root(root));
     let object = root.as_object()?;
     match method::named_by(object, root.span) {
         method::Named::Modelled(method) => check_config(Some(method), root, object, diagnostics),
-        method::Named::Known(remark) => {
+        method::Named::NotModelled(remark) => {
             diagnostics.push(remark);
             check_config(None, root, object, diagnostics);
         }
-        method::Named::Unknown(problem) => diagnostics.push(problem),
+        method::Named::Invalid(problem) => diagnostics.push(problem),
     }
     Some(object)
 }

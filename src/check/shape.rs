@@ -4,7 +4,7 @@ use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
 use crate::{
     diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
     document::{Kind, Member, Node, Number, Object, quoted, write_json},
-    methods::{Field, METHODS, Method, PeftType, in_words},
+    methods::{Field, METHODS, Method, PeftType},
     schema,
 };
 use jsonschema::error::ValidationErrorKind;
@@ -104,17 +104,15 @@ fn pointer(path: &[String]) -> String {
 fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
     let (node, name) = (place.node, path_in_words(path));
     let field = Field::new(&name, place.schema);
-    let expected = field.expected();
     let diagnostic = match (&node.kind, &*field.choices) {
         (Kind::String(value), [_, ..]) => unknown_choice(&field, value, node),
-        (Kind::Number(number), _) if number.is_integer() && field.types.iter().any(|kind| kind == "integer") => {
-            Diagnostic::new(&OUT_OF_RANGE, format!("`{name}` is {}, out of range", shown(node)))
-                .label(node.span, format!("expected {}", bound(&field, number)))
+        (Kind::Number(number), _) if number.is_integer() && field.takes("integer") => {
+            let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
+            Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
         }
         _ => {
-            let found = in_words(kind_name(node));
-            let diagnostic = Diagnostic::new(&WRONG_TYPE, format!("`{name}` is {}", found_in_words(node, found)))
-                .label(node.span, format!("expected {expected}"));
+            let message = format!("`{name}` is {}; expected {}", found(node), field.expected());
+            let diagnostic = Diagnostic::new(&WRONG_TYPE, message).label(node.span, node.kind.noun());
             match meant(&field, node) {
                 Some(meant) => diagnostic.fix(format!("write `{meant}`"), true, node.span, meant),
                 None => diagnostic,
@@ -136,7 +134,7 @@ fn bound(field: &Field, number: &Number) -> String {
 
 fn unknown_choice(field: &Field, value: &str, node: &Node) -> Diagnostic {
     let choices = field.choices.iter().map(|choice| choice.value.as_str());
-    let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, format!("`{}` has no value `{value}`", field.name))
+    let diagnostic = Diagnostic::new(&UNKNOWN_VALUE, format!("`{}` has no value `{}`", field.name, shortened(value)))
         .label(node.span, format!("expected {}", field.expected()));
     match closest(value, choices) {
         Some(close) => diagnostic.fix(format!("did you mean `{close}`?"), false, node.span, quoted(close)),
@@ -146,47 +144,34 @@ fn unknown_choice(field: &Field, value: &str, node: &Node) -> Diagnostic {
 
 /// The value that was plainly meant by one of the wrong type: `"8"` and `8.0` for 8, `"true"` for true.
 fn meant(field: &Field, node: &Node) -> Option<String> {
-    let takes = |kind: &str| field.types.iter().any(|taken| taken == kind);
     let within = |value: i64| {
         let (smallest, largest) = field.range;
         smallest.is_none_or(|bound| bound <= value) && largest.is_none_or(|bound| value <= bound)
     };
     match &node.kind {
-        Kind::String(text) if takes("boolean") => {
+        Kind::String(text) if field.takes("boolean") => {
             let lower = text.to_ascii_lowercase();
             matches!(lower.as_str(), "true" | "false").then_some(lower)
         }
-        Kind::String(text) if takes("integer") => {
+        Kind::String(text) if field.takes("integer") => {
             text.parse().ok().filter(|value| within(*value)).map(|value| value.to_string())
         }
-        Kind::Number(number) if takes("integer") => {
+        Kind::Number(number) if field.takes("integer") => {
             let whole = number.as_str().strip_suffix(".0")?;
             whole.parse().ok().filter(|value| within(*value)).map(|value: i64| value.to_string())
         }
-        Kind::String(text) if takes("array") => Some(format!("[{}]", quoted(text))),
+        Kind::String(text) if field.takes("array") => Some(format!("[{}]", quoted(text))),
         _ => None,
     }
 }
 
-const fn kind_name(node: &Node) -> &'static str {
-    match node.kind {
-        Kind::Null => "null",
-        Kind::Bool(_) => "boolean",
-        Kind::Number(_) => "number",
-        Kind::String(_) => "string",
-        Kind::Array(_) => "array",
-        Kind::Object(_) => "object",
-    }
-}
-
-fn found_in_words(node: &Node, kind: &str) -> String {
+/// A value and what it is.
+fn found(node: &Node) -> String {
     match node.kind {
         Kind::Null | Kind::Bool(_) => shown(node),
-        Kind::Number(ref number) if number.is_integer() => format!("{}, an integer", shown(node)),
-        // What Python calls it: `8.0` is one too.
-        Kind::Number(_) => format!("{}, a float", shown(node)),
         Kind::String(_) => format!("the string {}", shown(node)),
-        Kind::Array(_) | Kind::Object(_) => kind.to_owned(),
+        Kind::Number(_) => format!("{}, {}", shown(node), node.kind.noun()),
+        Kind::Array(_) | Kind::Object(_) => node.kind.noun().to_owned(),
     }
 }
 
@@ -226,13 +211,16 @@ fn unknown_keys(
     };
     let members = place.node.as_object().into_iter().flat_map(|object| &object.members);
     let known = place.schema.get("properties").and_then(Value::as_object);
-    let known: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    // A field that is given already cannot have been meant.
+    let given = |name: &&str| place.node.as_object().is_some_and(|object| object.get(name).is_some());
+    let known: Vec<&str> =
+        known.into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| !given(name)).collect();
     let elsewhere = if at_root { fields_of_other_methods(method) } else { BTreeMap::new() };
     let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
-        let mut diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{key}`"))
+        let mut diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{}`", shortened(key)))
             .label(member.key_span, "PEFT warns, and drops it")
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
         // Of a flood only the first are shown, so only they deserve the search.

@@ -57,7 +57,7 @@ macro_rules! problems {
 problems! {
     /// The text breaks the grammar of its format.
     ///
-    /// PEFT reads `adapter_config.json` with Python's `json` module and stops here.
+    /// An error: PEFT reads `adapter_config.json` with Python's `json` module, which stops here.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8
@@ -67,21 +67,29 @@ problems! {
     /// ```
     SYNTAX_ERROR: Error;
 
-    /// Brackets are nested deeper than any config needs. Python's own reader gives up with a `RecursionError` at about 1000.
+    /// Brackets are nested deeper than any config needs.
+    ///
+    /// An error: nothing past this place was read, and Python's own reader gives up with a `RecursionError` at about 1000.
     NESTED_TOO_DEEPLY: Error;
 
     /// The document expands to more values than the limit allows, as a chain of YAML aliases can.
+    ///
+    /// An error: nothing past this place was read.
     TOO_MANY_VALUES: Error;
 
-    /// The bytes are not UTF-8 from this place on. PEFT stops with a `UnicodeDecodeError`.
+    /// The bytes are not UTF-8 from this place on.
+    ///
+    /// An error: PEFT stops with a `UnicodeDecodeError`.
     NOT_UTF_8: Error;
 
-    /// The file starts with a byte order mark, which Python's `json` refuses.
+    /// The file starts with a byte order mark. Editors on Windows add it when a file is saved as "UTF-8 with BOM".
     ///
-    /// Editors on Windows add it when a file is saved as "UTF-8 with BOM".
+    /// An error: Python's `json` refuses it.
     BYTE_ORDER_MARK: Error;
 
-    /// JSON has no comments; Python's `json` refuses them.
+    /// There is a comment, which JSON does not have.
+    ///
+    /// An error: Python's `json` refuses it.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", /* rows of the prompt */ "num_virtual_tokens": 8}
@@ -91,7 +99,9 @@ problems! {
     /// ```
     COMMENT: Error;
 
-    /// JSON has no comma after the last entry; Python's `json` refuses it.
+    /// There is a comma after the last entry, which JSON does not have.
+    ///
+    /// An error: Python's `json` refuses it.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8,}
@@ -101,7 +111,9 @@ problems! {
     /// ```
     TRAILING_COMMA: Error;
 
-    /// A key is given more than once. In JSON the last one silently wins, in YAML and TOML it is an error of the format.
+    /// A key of a JSON object is given more than once.
+    ///
+    /// A warning: Python takes the last one, and so does PEFT, without a word.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "num_virtual_tokens": 20}
@@ -111,7 +123,25 @@ problems! {
     /// ```
     DUPLICATE_KEY: Warning;
 
-    /// `NaN` and `Infinity` are no JSON, although Python writes and reads them. No field of an adapter config can use one.
+    /// A key is given more than once where the file format forbids it, as YAML and TOML do.
+    ///
+    /// An error: a reader that keeps to the format refuses the file.
+    ///
+    /// ```yaml bad
+    /// peft_type: PROMPT_TUNING
+    /// num_virtual_tokens: 8
+    /// num_virtual_tokens: 20
+    /// ```
+    /// ```yaml good
+    /// peft_type: PROMPT_TUNING
+    /// num_virtual_tokens: 20
+    /// ```
+    REPEATED_KEY: Error;
+
+    /// A number is `NaN` or infinite, which JSON does not have, although Python writes and reads it.
+    ///
+    /// An error: no field of an adapter config means anything with such a value, and the Hugging Face Hub and other readers
+    /// refuse the file.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": NaN}
@@ -121,7 +151,9 @@ problems! {
     /// ```
     NON_FINITE_NUMBER: Error;
 
-    /// A `\ud800`-style escape stands alone, so the string is not Unicode text. Python reads it and fails when it is printed or saved.
+    /// A `\ud800`-style escape stands alone, so the string is not Unicode text.
+    ///
+    /// A warning: Python reads it, and fails when it is printed or saved.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "revision": "\ud800"}
@@ -131,10 +163,14 @@ problems! {
     /// ```
     LONE_SURROGATE: Warning;
 
-    /// A whole number has more than 4300 digits, which Python refuses to read.
+    /// A whole number has more than 4300 digits.
+    ///
+    /// An error: Python refuses to read it.
     INTEGER_TOO_LONG: Error;
 
     /// PyYAML, which trainers use, follows YAML 1.1 and reads this scalar as something else than YAML 1.2 does.
+    ///
+    /// A warning: which of the two was meant, the file does not tell.
     ///
     /// ```yaml bad
     /// peft_type: PROMPT_TUNING
@@ -147,7 +183,9 @@ problems! {
     /// ```
     YAML_1_1_READS_DIFFERENTLY: Warning;
 
-    /// The file format can say this, JSON cannot: a date, a key that is no string, a tag of its own.
+    /// The value has no JSON equivalent: a date, a key that is not a string, a tag of its own.
+    ///
+    /// An error: PEFT's configs hold nothing that JSON cannot say.
     ///
     /// ```yaml bad
     /// peft_type: PROMPT_TUNING
@@ -162,6 +200,8 @@ problems! {
     /// The file is something else than an adapter config: a Git LFS pointer, a web page, the base model's own
     /// `config.json`, Python code, an archive.
     ///
+    /// An error: there is nothing that PEFT could load.
+    ///
     /// ```json bad
     /// {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": 768}
     /// ```
@@ -170,7 +210,10 @@ problems! {
     /// ```
     NOT_AN_ADAPTER_CONFIG: Error;
 
-    /// The config does not say which PEFT method it is for, so PEFT cannot tell how to load it.
+    /// The config does not say which PEFT method it is for.
+    ///
+    /// An error: `PeftModel.from_pretrained` stops with a `KeyError`. `PeftConfig.from_pretrained` alone lets it pass when every key
+    /// is a base field, and then knows no method.
     ///
     /// ```json bad
     /// {"num_virtual_tokens": 8}
@@ -180,7 +223,9 @@ problems! {
     /// ```
     MISSING_PEFT_TYPE: Error;
 
-    /// No release of PEFT that is supported has a method of this name. The look-up is by exact spelling.
+    /// The newest release of PEFT has no method of this name. The look-up is by exact spelling.
+    ///
+    /// An error: PEFT stops with a `KeyError`.
     ///
     /// ```json bad
     /// {"peft_type": "prompt_tuning", "num_virtual_tokens": 8}
@@ -200,7 +245,9 @@ problems! {
     /// ```
     METHOD_NOT_MODELLED: Info;
 
-    /// The method has no field of this name. PEFT warns and drops it, so the setting has no effect.
+    /// The method has no field of this name.
+    ///
+    /// A warning: PEFT warns and drops it, so the setting has no effect.
     ///
     /// ```json bad
     /// {"peft_type": "MULTITASK_PROMPT_TUNING", "num_virtual_tokens": 8, "num_task": 3}
@@ -210,7 +257,9 @@ problems! {
     /// ```
     UNKNOWN_FIELD: Warning;
 
-    /// A key of this name collides with a parameter of PEFT's own loading code, which then stops with a `TypeError`.
+    /// The key collides with a parameter of PEFT's own loading code.
+    ///
+    /// An error: PEFT stops with a `TypeError`.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "self": 1}
@@ -220,8 +269,9 @@ problems! {
     /// ```
     RESERVED_KEY: Error;
 
-    /// The value is of another type than the field's. PEFT compares no types when it loads a config: the value is kept and
-    /// fails later, or is misread without a word.
+    /// The value is of another type than the field's.
+    ///
+    /// An error: PEFT compares no types when it loads a config, so the value is kept, and fails later or is misread without a word.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": "8"}
@@ -233,6 +283,8 @@ problems! {
 
     /// The number is outside the range in which the field means something: no prompt has zero rows.
     ///
+    /// An error: PEFT cannot build a model with it, or builds one in which there is nothing to train.
+    ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 0}
     /// ```
@@ -243,7 +295,7 @@ problems! {
 
     /// The field takes one of a few values, and this is none of them; case counts.
     ///
-    /// An error even where PEFT does not refuse it: an unknown `prompt_tuning_init` silently means random numbers, so a
+    /// An error, even where PEFT does not refuse it: an unknown `prompt_tuning_init` silently means random numbers, so a
     /// misspelt mode trains from the wrong start and nothing ever says so.
     ///
     /// ```json bad
@@ -254,6 +306,8 @@ problems! {
     /// ```
     UNKNOWN_VALUE: Error;
 
-    /// The file has more than a thousand findings; the rest are counted only. The severity is that of the worst among them.
-    MORE_FINDINGS: Error;
+    /// The file has more than a thousand findings: the worst thousand are shown, the rest are counted.
+    ///
+    /// A warning: none of the rest is worse than those shown.
+    MORE_FINDINGS: Warning;
 }

@@ -1,8 +1,7 @@
 //! What can be wrong with the values of any tree, whatever it was read from.
 
-use super::{Kind, Node, Number, Object, Syntax};
-use crate::diagnostic::{DUPLICATE_KEY, Diagnostic, INTEGER_TOO_LONG, NON_FINITE_NUMBER};
-use std::collections::BTreeMap;
+use super::{Kind, Node, Number, Syntax, repeated::repeated_keys};
+use crate::diagnostic::{DUPLICATE_KEY, Diagnostic, INTEGER_TOO_LONG, NON_FINITE_NUMBER, shortened};
 
 /// More digits than this, and Python's `int` refuses to read the number.
 const PYTHON_MAX_DIGITS: usize = 4300;
@@ -17,7 +16,7 @@ pub(super) fn lint(root: &Node, syntax: Syntax, diagnostics: &mut Vec<Diagnostic
             Kind::Object(object) => {
                 // YAML and TOML forbid repeated keys: their readers report them.
                 if syntax == Syntax::Json {
-                    duplicate_keys(object, diagnostics);
+                    diagnostics.extend(repeated_keys(&object.members, &DUPLICATE_KEY, "Python's `json` says nothing"));
                 }
                 waiting.extend(object.members.iter().map(|member| &member.value));
             }
@@ -40,23 +39,11 @@ fn number_problem(number: &Number, node: &Node) -> Option<Diagnostic> {
     }
     let message = match spelling {
         "NaN" | "Infinity" | "-Infinity" => format!("the number is {spelling}"),
-        _ => format!("the number is {spelling}, too large for a double"),
+        _ => format!("the number is {}, too large for a double", shortened(spelling)),
     };
     Some(
         Diagnostic::new(&NON_FINITE_NUMBER, message)
             .label(node.span, "expected a finite number")
             .note("Python reads it without a word; the Hugging Face Hub and every other JSON reader refuse the file"),
     )
-}
-
-fn duplicate_keys(object: &Object, diagnostics: &mut Vec<Diagnostic>) {
-    let mut first_places = BTreeMap::new();
-    for member in &object.members {
-        let Some(first) = first_places.insert(&member.key, member.key_span) else { continue };
-        diagnostics.push(
-            Diagnostic::new(&DUPLICATE_KEY, format!("the key `{}` is given twice", member.key))
-                .label(member.key_span, "this one counts, as the last")
-                .label(first, "this one is ignored"),
-        );
-    }
 }

@@ -6,6 +6,7 @@ mod lint;
 mod node;
 #[cfg(any(feature = "yaml", feature = "toml"))]
 mod numeral;
+mod repeated;
 mod serde;
 #[cfg(feature = "toml")]
 mod toml;

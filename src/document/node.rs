@@ -55,6 +55,22 @@ pub struct Number {
     spelling: Box<str>,
 }
 
+impl Kind {
+    /// What it is, in words; numbers as Python tells them apart.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(number) if number.is_integer() => "an integer",
+            Self::Number(_) => "a float",
+            Self::String(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+}
+
 impl Node {
     /// A value at a place.
     #[must_use]

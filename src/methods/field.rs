@@ -65,10 +65,10 @@ impl Field {
         }
     }
 
-    /// Whether null is a value of the field.
+    /// Whether the field takes values of a JSON type.
     #[must_use]
-    pub fn takes_null(&self) -> bool {
-        self.types.iter().any(|kind| kind == "null")
+    pub fn takes(&self, json_type: &str) -> bool {
+        self.types.iter().any(|taken| taken == json_type)
     }
 
     /// What the field takes, in words: `an integer of at least 1`, `one of RANDOM, TEXT`, `a string or null`.
@@ -79,7 +79,7 @@ impl Field {
         } else {
             vec![self.choices_in_words()]
         };
-        if self.takes_null() {
+        if self.takes("null") {
             kinds.push("null".to_owned());
         }
         if kinds.is_empty() { "any value".to_owned() } else { kinds.join(" or ") }
@@ -106,7 +106,7 @@ impl Field {
 }
 
 /// A JSON type in words.
-pub(crate) fn in_words(kind: &str) -> &'static str {
+fn in_words(kind: &str) -> &'static str {
     match kind {
         "null" => "null",
         "boolean" => "true or false",

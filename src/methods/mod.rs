@@ -9,8 +9,6 @@ mod prompt_tuning;
 mod wire_enum;
 
 pub use adapter_config::AdapterConfig;
-#[cfg(feature = "check")]
-pub(crate) use field::in_words;
 pub use field::{Choice, Field};
 pub use inherited::TaskType;
 pub use multitask_prompt_tuning::{MultitaskPromptTuningConfig, MultitaskPromptTuningInit};

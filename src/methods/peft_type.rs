@@ -97,3 +97,8 @@ wire_enum! {
         XLora = "XLORA" since "0.12.0",
     }
 }
+
+impl PeftType {
+    /// Methods that PEFT once had, each with the last release that did.
+    pub(crate) const REMOVED: &[(&str, &str)] = &[("BONE", "0.18.1")];
+}

@@ -44,6 +44,9 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
         }
         Expr::Compare(..) => return Err("JSON Schema cannot compare two fields"),
         Expr::Not(inner) => return Ok(json!({"not": expression(inner, defaults)?})),
+        // JSON Schema has no empty `allOf` and `anyOf`, which would hold always and never.
+        Expr::All([]) => return Ok(json!(true)),
+        Expr::Any([]) => return Ok(json!(false)),
         Expr::All(parts) => return Ok(json!({"allOf": all(parts)?})),
         Expr::Any(parts) => return Ok(json!({"anyOf": all(parts)?})),
     };

@@ -1,8 +1,8 @@
 //! Three readings of one model agree: JSON Schema, the typed config (serde and validator) and the check.
 
 use peftspec::{
-    Draft, Limits, METHODS, Method, Node, Profile, Severity, Source, Syntax, TreeSchema, adapter_config_schema, check,
-    inexpressible_rules, method_schema, methods::Field,
+    Draft, Fields, Limits, Lowered, METHODS, Method, Node, Profile, Rule, Severity, Source, Syntax, TreeSchema,
+    adapter_config_schema, check, inexpressible_rules, lower, method_schema, methods::Field,
 };
 use proptest::{
     prelude::*,
@@ -135,6 +135,34 @@ fn schema_types_and_check_agree_on_generated_configs() {
     println!("{counts:#?}");
     assert!(counts.values().sum::<u32>() >= 10_000);
     assert!(counts.len() == 3, "the generator leaves a kind out: {counts:?}");
+}
+
+#[test]
+fn every_rule_means_the_same_lowered_to_a_schema() {
+    for method in METHODS {
+        let defaults = method.defaults();
+        let lowered: Vec<(&Rule, TreeSchema)> = method
+            .rules()
+            .filter_map(|rule| match lower(rule, &defaults) {
+                Lowered::Schema(schema) => Some((rule, TreeSchema::compile(&schema).unwrap())),
+                Lowered::Inexpressible(_) => None,
+            })
+            .collect();
+        let settings = Config { cases: 1_000, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(settings, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let agree = |config: Value| {
+            let root = Node::from(&config);
+            let fields = Fields::new(root.as_object().unwrap(), &defaults);
+            for (rule, schema) in &lowered {
+                prop_assert_eq!(schema.is_valid(&root), !rule.is_broken_by(&fields), "{}", rule.code());
+            }
+            Ok(())
+        };
+        if let Err(error) = runner.run(&config_of(method), agree) {
+            panic!("{}: {error}", method.peft_type);
+        }
+        println!("{}: {} rules", method.peft_type, lowered.len());
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The examples that the repository ships: the same in every syntax, and a broken one as a person sees it.
 
-use crate::common::cli;
+use crate::{common::cli, generated::assert_current};
 use peftspec::{Diagnostic, Limits, Severity, check_bytes};
 use std::{fs, path::Path};
 
@@ -54,9 +54,13 @@ fn places_point_at_the_value_in_every_syntax() {
 fn the_broken_example_as_a_person_sees_it() {
     let shown = cli("check").file("examples/broken.json", example("broken.json")).arg("examples/broken.json").exits(1);
     insta::assert_snapshot!(shown);
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let captured = shown.replace("--- stdout\n", "").split("--- stderr\n").collect::<String>();
-    assert!(readme.contains(captured.trim()), "the capture in the README is stale; it is now:\n{captured}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once("$ peftspec check examples/broken.json\n").unwrap();
+    let (_, after) = rest.split_once("\n```").unwrap();
+    let fresh = format!("{before}$ peftspec check examples/broken.json\n{}\n```{after}", captured.trim());
+    assert_current(&path, &fresh);
 }
 
 #[test]

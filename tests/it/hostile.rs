@@ -80,6 +80,40 @@ fn a_flood_of_slips_takes_no_more_than_its_share() {
 }
 
 #[test]
+fn messages_stay_short_whatever_is_in_the_file() {
+    let long = "x".repeat(100_000);
+    for (name, text) in [
+        ("a.json", format!("{{\"peft_type\": \"PROMPT_TUNING\", \"{long}\": 1, \"{long}\": 2}}")),
+        ("a.json", format!("{{\"peft_type\": \"{long}\"}}")),
+        (
+            "a.json",
+            format!("{{\"peft_type\": \"PROMPT_TUNING\", \"task_type\": \"{long}\", \"num_layers\": \"{long}\"}}"),
+        ),
+        ("a.json", format!("{{\"peft_type\": \"PROMPT_TUNING\", \"num_layers\": 1{}}}", "0".repeat(100_000))),
+        ("a.json", format!("{{\"peft_type\": \"PROMPT_TUNING\", \"num_layers\": 1e{}}}", "9".repeat(100_000))),
+        ("a.json", format!("{{\"peft_type\": {long}, {long}: +1{}}}", "0".repeat(100_000))),
+        ("a.json", format!("[1 : {long}]")),
+        ("a.yaml", format!("peft_type: {long}\n{long}: &{long} 1\n{long}: !{long} 2\n")),
+        ("a.yaml", format!("peft_type: PROMPT_TUNING\n{long}: 1\nnum_layers: 0{}\n", "7".repeat(100_000))),
+        ("a.toml", format!("peft_type = \"{long}\"\n{long} = 1\n{long} = {long}\n")),
+    ] {
+        for found in check_bytes(name, text.into_bytes(), &Limits::default()).diagnostics {
+            let texts = found.labels.iter().map(|label| &label.text).chain(&found.notes).chain([&found.message]);
+            for text in texts {
+                assert!(text.len() < 400, "{name}: {} says {} bytes: {text:.200}", found.code, text.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_worst_of_a_flood_is_shown() {
+    let keys: String = (0..2000).map(|index| format!("\"key{index}\": {index}, ")).collect();
+    let found = codes("a.json", format!("{{{keys}\"peft_type\": \"PROMPT_TUNING\", \"num_virtual_tokens\": 0}}"));
+    assert!(found.contains(&"out-of-range") && found.contains(&"more-findings"), "{found:?}");
+}
+
+#[test]
 fn a_config_of_eight_megabytes_is_read() {
     let text =
         format!("{{\"peft_type\": \"PROMPT_TUNING\", \"prompt_tuning_init_text\": \"{}\"}}", "x".repeat(8_000_000));

@@ -43,6 +43,18 @@ fn examples_in_the_documentation_show_what_they_say() {
 }
 
 #[test]
+fn every_page_gives_the_reason_for_the_severity() {
+    for (code, problem) in problems() {
+        let reason = match problem.severity {
+            Severity::Error => "An error",
+            Severity::Warning => "A warning",
+            Severity::Info => continue,
+        };
+        assert!(problem.docs.contains(&format!("\n {reason}")), "{code} does not say why it is one");
+    }
+}
+
+#[test]
 fn good_examples_have_no_error_at_all() {
     for (code, problem) in problems() {
         for (_, text) in examples(problem.docs, "good").into_iter().filter(|(ending, _)| *ending == "json") {

@@ -2,7 +2,7 @@
 
 use super::{Fatal, comment, fatal, string};
 use crate::{
-    diagnostic::{BYTE_ORDER_MARK, Diagnostic, SYNTAX_ERROR},
+    diagnostic::{BYTE_ORDER_MARK, Diagnostic, SYNTAX_ERROR, shortened},
     document::{Number, node::Kind},
     source::Span,
 };
@@ -125,7 +125,7 @@ impl<'text, 'out> Lexer<'text, 'out> {
         self.offset = span.end;
         let code_point = u32::from(character);
         self.report(
-            Diagnostic::new(&SYNTAX_ERROR, format!("the character U+{code_point:04X} is no white space in JSON"))
+            Diagnostic::new(&SYNTAX_ERROR, format!("the character U+{code_point:04X} is not white space in JSON"))
                 .label(span, "looks like a space")
                 .note("only space, tab, line feed and carriage return may stand between values")
                 .fix("replace it with a space", true, span, " "),
@@ -160,9 +160,9 @@ impl<'text, 'out> Lexer<'text, 'out> {
         match number_meant(word) {
             Some(meant) => {
                 self.report(
-                    Diagnostic::new(&SYNTAX_ERROR, format!("`{word}` is not how JSON writes a number"))
-                        .label(span, format!("JSON writes `{meant}`"))
-                        .fix(format!("write `{meant}`"), true, span, meant.clone()),
+                    Diagnostic::new(&SYNTAX_ERROR, format!("`{}` is not how JSON writes a number", shortened(word)))
+                        .label(span, format!("JSON writes `{}`", shortened(&meant)))
+                        .fix(format!("write `{}`", shortened(&meant)), true, span, meant.clone()),
                 );
                 TokenKind::Number(Number::new(meant))
             }
@@ -185,9 +185,14 @@ impl<'text, 'out> Lexer<'text, 'out> {
             },
         };
         self.report(
-            Diagnostic::new(&SYNTAX_ERROR, format!("`{word}` is no JSON value"))
-                .label(span, format!("JSON writes `{meant}`"))
-                .fix(format!("write `{meant}`"), !matches!(kind, Kind::String(_)), span, meant),
+            Diagnostic::new(&SYNTAX_ERROR, format!("`{}` is not a JSON value", shortened(word)))
+                .label(span, format!("JSON writes `{}`", shortened(&meant)))
+                .fix(
+                    format!("write `{}` for `{}`", shortened(&meant), shortened(word)),
+                    !matches!(kind, Kind::String(_)),
+                    span,
+                    meant,
+                ),
         );
         kind
     }
@@ -204,7 +209,7 @@ fn is_foreign_blank(character: char) -> bool {
 }
 
 /// Whether a word follows JSON's grammar of numbers.
-pub(in crate::document) fn is_json_number(word: &str) -> bool {
+fn is_json_number(word: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = word.strip_prefix('-').unwrap_or(word);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));

@@ -7,6 +7,7 @@ use super::{Limits, Member, Node, Object, findings::Findings, node::Kind};
 use crate::{
     diagnostic::{
         COMMENT, Diagnostic, Label, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, TOO_MANY_VALUES, TRAILING_COMMA,
+        shortened,
     },
     source::Span,
 };
@@ -188,7 +189,7 @@ impl Reader<'_> {
             TokenKind::Word | TokenKind::Number(_) => {
                 let word = lexer.text_of(span).to_owned();
                 lexer.report(
-                    Diagnostic::new(&SYNTAX_ERROR, format!("the key `{word}` has no quotes"))
+                    Diagnostic::new(&SYNTAX_ERROR, format!("the key `{}` has no quotes", shortened(&word)))
                         .label(span, "JSON writes every key in double quotes")
                         .fix("put double quotes around the key", true, span, format!("\"{word}\"")),
                 );
@@ -296,8 +297,9 @@ impl Reader<'_> {
             (TokenKind::End, None) => fatal(&SYNTAX_ERROR, "the file ends too early", token.span, expected),
             (_, open) => {
                 let found = lexer.text_of(token.span);
-                let diagnostic = Diagnostic::new(&SYNTAX_ERROR, format!("expected {expected}, found `{found}`"))
-                    .label(token.span, format!("expected {expected}"));
+                let diagnostic =
+                    Diagnostic::new(&SYNTAX_ERROR, format!("expected {expected}, found `{}`", shortened(found)))
+                        .label(token.span, format!("expected {expected}"));
                 Box::new(match open {
                     Some(open) if matches!(token.kind, TokenKind::Close(_)) => {
                         diagnostic.label(open.start, format!("this {} is still open", open.noun()))

@@ -48,9 +48,9 @@ fn slips_are_reported_and_the_rest_is_read() {
         ("[1,]", "[1]", "error[trailing-comma]: there is a comma before the closing `]` @2"),
         ("{'a': 1}", r#"{"a":1}"#, "error[syntax-error]: the string is in single quotes @1"),
         ("{a: 1}", r#"{"a":1}"#, "error[syntax-error]: the key `a` has no quotes @1"),
-        ("[True]", "[true]", "error[syntax-error]: `True` is no JSON value @1"),
-        ("[None]", "[null]", "error[syntax-error]: `None` is no JSON value @1"),
-        ("[LORA]", r#"["LORA"]"#, "error[syntax-error]: `LORA` is no JSON value @1"),
+        ("[True]", "[true]", "error[syntax-error]: `True` is not a JSON value @1"),
+        ("[None]", "[null]", "error[syntax-error]: `None` is not a JSON value @1"),
+        ("[LORA]", r#"["LORA"]"#, "error[syntax-error]: `LORA` is not a JSON value @1"),
         ("[1 2]", "[1,2]", "error[syntax-error]: a comma is missing between two entries @2"),
         ("{\"a\": 1\n \"b\": 2}", r#"{"a":1,"b":2}"#, "error[syntax-error]: a comma is missing between two entries @7"),
         ("[+1]", "[1]", "error[syntax-error]: `+1` is not how JSON writes a number @1"),
@@ -64,8 +64,8 @@ fn slips_are_reported_and_the_rest_is_read() {
         ("/* c */[1]", "[1]", "error[comment]: JSON has no comments @0"),
         ("# c\n[1]", "[1]", "error[comment]: JSON has no comments @0"),
         ("\u{feff}[1]", "[1]", "error[byte-order-mark]: the file starts with a byte order mark @0"),
-        ("[\u{a0}1]", "[1]", "error[syntax-error]: the character U+00A0 is no white space in JSON @1"),
-        ("[\u{b}1]", "[1]", "error[syntax-error]: the character U+000B is no white space in JSON @1"),
+        ("[\u{a0}1]", "[1]", "error[syntax-error]: the character U+00A0 is not white space in JSON @1"),
+        ("[\u{b}1]", "[1]", "error[syntax-error]: the character U+000B is not white space in JSON @1"),
         ("[\"a\tb\"]", r#"["a\tb"]"#, "error[syntax-error]: there is a raw control character in the string @3"),
         (r#"["\ud800"]"#, "[\"\u{fffd}\"]", "warning[lone-surrogate]: the string has half of a surrogate pair @2"),
         ("[NaN]", "[null]", "error[non-finite-number]: the number is NaN @1"),
@@ -105,7 +105,6 @@ fn what_cannot_be_mended_stops_the_reading() {
 #[test]
 fn an_empty_text_has_no_tree_and_no_finding() {
     for text in ["", " \n\t"] {
-        assert_eq!(parsed(text), parsed(text));
         let (document, found) = parsed(text);
         assert_eq!((document.root, found.len()), (None, 0));
     }
@@ -114,7 +113,7 @@ fn an_empty_text_has_no_tree_and_no_finding() {
 #[test]
 fn repeated_keys_are_kept_and_the_last_one_counts() {
     let (document, found) = parsed(r#"{"r": 1, "\u0072": 2}"#);
-    assert_eq!(found, ["warning[duplicate-key]: the key `r` is given twice @9"]);
+    assert_eq!(found, ["warning[duplicate-key]: the key `r` is given 2 times @9"]);
     let root = document.root.unwrap();
     let object = root.as_object().unwrap();
     assert_eq!(object.members.len(), 2);

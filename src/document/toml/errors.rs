@@ -2,7 +2,7 @@
 
 use super::span_within;
 use crate::{
-    diagnostic::{DUPLICATE_KEY, Diagnostic, NESTED_TOO_DEEPLY, SYNTAX_ERROR, Severity, shortened},
+    diagnostic::{Diagnostic, NESTED_TOO_DEEPLY, REPEATED_KEY, SYNTAX_ERROR, shortened},
     document::{
         Kind, Node,
         findings::{Findings, MOST_FINDINGS},
@@ -103,15 +103,15 @@ fn syntax_error(text: &str, error: &Error, span: Span) -> Diagnostic {
         _ if is_null(written) => {
             finding(format!("`{shown}` is no value of TOML")).note("TOML has no null: leave the key out")
         }
-        "key with no value" => finding("there must be a `=` and a value here".to_owned()),
-        "invalid key-value pair" => finding("there must be a `key = value` here".to_owned()),
-        "unexpected key or value" => finding("there must be a line break here".to_owned()),
+        "key with no value" => finding("expected `=` and a value".to_owned()),
+        "invalid key-value pair" => finding("expected `key = value`".to_owned()),
+        "unexpected key or value" => finding("expected a line break".to_owned()),
         "missing escaped value" => finding("this backslash starts no escape of TOML".to_owned())
             .note("double the backslash, or put the string in single quotes, where backslashes mean themselves"),
         "invalid unquoted key" => finding(format!("the key `{shown}` needs quotes"))
             .note("without quotes a key has only letters of English, digits, `-` and `_`"),
         _ => finding(match expected {
-            Some(expected) => format!("{description}: there must be {} here", with_or(expected)),
+            Some(expected) => format!("{description}: expected {}", with_or(expected)),
             None => description.to_owned(),
         }),
     }
@@ -133,13 +133,12 @@ fn duplicate(text: &str, span: Span, keys: &BTreeMap<&str, Vec<Span>>) -> Diagno
     let written = text.get(span.start..span.end).unwrap_or_default();
     let key = written.trim_matches(['"', '\'']);
     let message = format!("the key `{}` is given more than once", shortened(key));
-    let finding = Diagnostic::new(&DUPLICATE_KEY, message).label(span, "given again here");
+    let finding = Diagnostic::new(&REPEATED_KEY, message).label(span, "given again here");
     let finding = match first_place(span, keys.get(key).map_or(&[], Vec::as_slice)) {
         Some(first) => finding.label(first, "first given here"),
         None => finding,
     };
-    let finding = finding.note("TOML forbids it");
-    Diagnostic { severity: Severity::Error, ..finding }
+    finding.note("TOML forbids it")
 }
 
 /// Where a key was given first, if there is one such place only: the parser does not say which table it has in mind.

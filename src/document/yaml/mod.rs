@@ -5,11 +5,11 @@ mod messages;
 mod pyyaml;
 mod wording;
 
-use super::{Kind, Limits, Member, Node, Object, findings::Findings};
+use super::{Kind, Limits, Member, Node, Object, findings::Findings, repeated::repeated_keys};
 use crate::{
     diagnostic::{
-        DUPLICATE_KEY, Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, Severity,
-        TOO_MANY_VALUES, shortened,
+        Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, Problem, REPEATED_KEY, SYNTAX_ERROR, TOO_MANY_VALUES,
+        shortened,
     },
     source::Span,
 };
@@ -334,17 +334,9 @@ impl<'a> Reader<'a> {
     }
 
     fn report_duplicates(&mut self, members: &[Member]) {
-        let mut first_places: BTreeMap<&str, Span> = BTreeMap::new();
-        for member in members {
-            let first = *first_places.entry(&member.key).or_insert(member.key_span);
-            if first != member.key_span {
-                let message = format!("the key `{}` is given more than once", shortened(&member.key));
-                let finding = Diagnostic::new(&DUPLICATE_KEY, message)
-                    .label(member.key_span, "given again here")
-                    .label(first, "first given here")
-                    .note("YAML forbids it; PyYAML silently takes the last one");
-                self.report(Diagnostic { severity: Severity::Error, ..finding });
-            }
+        let note = "YAML forbids it; PyYAML silently takes the last one";
+        for finding in repeated_keys(members, &REPEATED_KEY, note) {
+            self.report(finding);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The YAML reader against tables, hostile texts and the port of libyaml.
 
 use super::*;
+use crate::diagnostic::Severity;
 use crate::{diagnostic::NO_JSON_EQUIVALENT, document::Number};
 use std::fmt::Write as _;
 
@@ -153,7 +154,7 @@ fn every_mistake_is_named() {
         ("~: a\n", &NO_JSON_EQUIVALENT, "the key `~` is null, and keys must be strings"),
         (": a\n", &NO_JSON_EQUIVALENT, "a key is missing here, and keys must be strings"),
         ("[a, b]: c\n", &NO_JSON_EQUIVALENT, "the key `[a, b]` is a list, and keys must be strings"),
-        ("a: 1\nb: 2\na: 3\n", &DUPLICATE_KEY, "the key `a` is given more than once"),
+        ("a: 1\nb: 2\na: 3\n", &REPEATED_KEY, "the key `a` is given 2 times"),
     ] {
         let (_, diagnostics) = parse(text);
         assert_eq!(codes(&diagnostics), [problem.code], "{text}");
@@ -180,7 +181,7 @@ fn what_still_makes_sense_is_kept() {
 fn a_repeated_key_shows_both_places() {
     let (_, diagnostics) = parse("a: 1\n\"a\": 2\n");
     let labels: Vec<_> = diagnostics[0].labels.iter().map(|label| (label.span, label.text.as_str())).collect();
-    assert_eq!(labels, [(Span::new(5, 8), "given again here"), (Span::new(0, 1), "first given here")]);
+    assert_eq!(labels, [(Span::new(5, 8), "this one counts, as the last"), (Span::new(0, 1), "ignored")]);
 }
 
 #[test]
