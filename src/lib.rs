@@ -25,10 +25,7 @@ pub use document::{
     Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
 };
 pub use error::Error;
-pub use methods::{
-    AdapterConfig, METHODS, Method, MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PeftType,
-    PromptTuningConfig, PromptTuningInit, TaskType,
-};
+pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{NEWEST, Release};
 pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
 pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};

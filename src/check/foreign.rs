@@ -97,13 +97,6 @@ pub(super) fn by_keys(object: &Object) -> Option<Diagnostic> {
     })
 }
 
-/// The finding for an object that shares no key with any config.
-pub(super) fn by_no_key(first_key: Span) -> Diagnostic {
-    Diagnostic::new(&NOT_AN_ADAPTER_CONFIG, "no key of the file belongs to an adapter config")
-        .label(first_key, "the config of something else")
-        .note("an adapter config has a `peft_type`")
-}
-
 /// The finding for a document that is no object.
 pub(super) fn by_root(root: &Node) -> Option<Diagnostic> {
     if root.as_object().is_some() {

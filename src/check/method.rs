@@ -4,7 +4,7 @@ use super::{foreign, suggest::closest};
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MISSING_PEFT_TYPE, UNKNOWN_PEFT_TYPE, shortened},
     document::{Kind, Object, quoted},
-    methods::{Field, METHODS, Method, PeftType},
+    methods::{METHODS, Method, PeftType},
     release::NEWEST,
     source::Span,
 };
@@ -15,14 +15,14 @@ pub(super) enum Named {
     Modelled(&'static Method),
     /// A method of PEFT whose own fields are not modelled.
     NotModelled(Diagnostic),
-    /// Nothing that PEFT could load.
-    Invalid(Diagnostic),
+    /// Nothing that PEFT could load; perhaps it is plain which method was meant.
+    Invalid(Diagnostic, Option<&'static Method>),
 }
 
 /// Looks at `peft_type`; `whole` is the place of the config.
 pub(super) fn named_by(object: &Object, whole: Span) -> Named {
     let Some(member) = object.member("peft_type") else {
-        return Named::Invalid(foreign::by_keys(object).unwrap_or_else(|| missing(object, whole)));
+        return missing(object, whole);
     };
     let span = member.value.span;
     let Kind::String(name) = &member.value.kind else {
@@ -30,13 +30,13 @@ pub(super) fn named_by(object: &Object, whole: Span) -> Named {
         let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("`peft_type` is {noun}, not the name of a method"))
             .label(span, "expected a name in quotes")
             .pointer("/peft_type");
-        return Named::Invalid(problem);
+        return Named::Invalid(problem, None);
     };
     match PeftType::from_wire(name) {
         Some(peft_type) => {
             Method::find(peft_type).map_or_else(|| Named::NotModelled(not_modelled(name, span)), Named::Modelled)
         }
-        None => Named::Invalid(unknown(name, span)),
+        None => unknown(name, span),
     }
 }
 
@@ -46,44 +46,46 @@ fn not_modelled(name: &str, span: Span) -> Diagnostic {
         .pointer("/peft_type")
 }
 
-fn unknown(name: &str, span: Span) -> Diagnostic {
+fn unknown(name: &str, span: Span) -> Named {
     let shown = shortened(name);
     let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("PEFT {NEWEST} has no method `{shown}`"))
         .label(span, "not a value of `PeftType`")
         .note(format!("PEFT stops with `KeyError: '{shown}'`"))
         .pointer("/peft_type");
     if let Some((_, last)) = PeftType::REMOVED.iter().find(|(removed, _)| *removed == name) {
-        return problem.note(format!("the last release that had it is {last}"));
+        return Named::Invalid(problem.note(format!("the last release that had it is {last}")), None);
     }
     match closest(name, PeftType::ALL.iter().map(|known| known.as_str())) {
-        Some(close) => problem.fix(format!("did you mean `{close}`?"), false, span, quoted(close)),
-        None => problem,
+        Some(close) => {
+            let meant = PeftType::from_wire(close).and_then(Method::find);
+            Named::Invalid(problem.fix(format!("did you mean `{close}`?"), false, span, quoted(close)), meant)
+        }
+        None => Named::Invalid(problem, None),
     }
 }
 
-fn missing(object: &Object, whole: Span) -> Diagnostic {
-    let known: Vec<Field> = METHODS.iter().flat_map(|method| method.fields()).collect();
-    if let Some(first) = object.members.first()
-        && !known.iter().any(|field| object.get(&field.name).is_some())
-    {
-        return foreign::by_no_key(first.key_span);
-    }
+/// A config without `peft_type`: its keys may tell the method, or that it is the config of something else.
+fn missing(object: &Object, whole: Span) -> Named {
     let problem = Diagnostic::new(&MISSING_PEFT_TYPE, "the config has no `peft_type`")
         .label(Span::new(whole.start, whole.end.min(whole.start + 1)), "which method is it for?")
         .note("PEFT cannot tell how to load it, and stops with a `KeyError` or `TypeError`");
-    match method_with_such_keys(object) {
-        Some(method) => problem.note(format!("its keys look like those of {}", method.peft_type)),
-        None => problem,
-    }
-}
-
-/// The method that alone has most of the keys, if they are any method's own.
-fn method_with_such_keys(object: &Object) -> Option<&'static Method> {
     let known = |method: &Method| method.fields().iter().filter(|field| object.get(&field.name).is_some()).count();
     let mut scores: Vec<_> = METHODS.iter().map(|method| (known(method), *method)).collect();
     scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    let most = scores.first().map_or(0, |(score, _)| *score);
+    if most < 2
+        && let Some(other) = foreign::by_keys(object)
+    {
+        return Named::Invalid(other, None);
+    }
     match scores.as_slice() {
-        [(best, method), (second, _), ..] if best > second => Some(method),
-        _ => None,
+        [] | [(0, _), ..] => {
+            let note = "none of its keys is known: it may be the config of something else";
+            Named::Invalid(problem.note(note), None)
+        }
+        [(best, method), rest @ ..] if *best > 1 && rest.first().is_none_or(|(second, _)| second < best) => {
+            Named::Invalid(problem.note(format!("its keys look like those of {}", method.peft_type)), Some(method))
+        }
+        _ => Named::Invalid(problem, None),
     }
 }

@@ -11,7 +11,7 @@ pub use instance::TreeSchema;
 pub(crate) use suggest::closest;
 
 use crate::{
-    diagnostic::{Diagnostic, MORE_FINDINGS, NOT_UTF_8},
+    diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8},
     document::{Document, Limits, Node, Object, Syntax, parse},
     methods::{BASE_RULES, Method},
     rule::{Fields, Rule},
@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 
 /// Everything that was found in one file.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Report {
     /// The text, to show places in.
     pub source: Source,
@@ -30,6 +31,14 @@ pub struct Report {
     pub peft_version: Option<String>,
     /// The findings, by place.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Whether the method's own fields were checked, not only those that all methods share.
+    #[must_use]
+    pub fn is_modelled(&self) -> bool {
+        self.diagnostics.iter().all(|found| found.code != METHOD_NOT_MODELLED.code)
+    }
 }
 
 /// Checks the bytes of a file; `name` is its path, whose ending tells the format.
@@ -65,6 +74,11 @@ pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
     }
     let (document, mut diagnostics) = parse(source, syntax, limits);
     let object = check_tree(&document, limits, &mut diagnostics);
+    for found in diagnostics.iter_mut().filter(|found| found.pointer.is_empty()) {
+        if let (Some(root), Some(span)) = (&document.root, found.span()) {
+            found.pointer = root.pointer_at(span);
+        }
+    }
     let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
     let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
     keep_the_worst(&mut diagnostics);
@@ -96,7 +110,9 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
         }
         return None;
     };
-    diagnostics.extend(foreign::by_root(root));
+    if let Some(problem) = foreign::by_root(root) {
+        diagnostics.push(foreign::by_broken_text(&document.source, limits).unwrap_or(problem));
+    }
     let object = root.as_object()?;
     match method::named_by(object, root.span) {
         method::Named::Modelled(method) => check_config(Some(method), root, object, diagnostics),
@@ -104,7 +120,12 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
             diagnostics.push(remark);
             check_config(None, root, object, diagnostics);
         }
-        method::Named::Invalid(problem) => diagnostics.push(problem),
+        method::Named::Invalid(problem, meant) => {
+            diagnostics.push(problem);
+            if meant.is_some() {
+                check_config(meant, root, object, diagnostics);
+            }
+        }
     }
     Some(object)
 }
@@ -112,8 +133,8 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
 fn check_config(method: Option<&'static Method>, root: &Node, object: &Object, diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.extend(shape::reserved_keys(object));
     let wrong_fields = shape::check(method, root, diagnostics);
-    let defaults = method.map(Method::defaults).unwrap_or_default();
-    let fields = Fields::new(object, &defaults);
+    let none = Object::default();
+    let fields = Fields::new(object, method.map_or(&none, Method::defaults));
     match method {
         Some(method) => check_rules(method.rules(), &fields, &wrong_fields, diagnostics),
         None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong_fields, diagnostics),

@@ -3,7 +3,7 @@
 use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
 use crate::{
     diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
-    document::{Kind, Member, Node, Number, Object, quoted, write_json},
+    document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
     methods::{Field, METHODS, Method, PeftType},
     schema,
 };
@@ -39,9 +39,16 @@ pub(super) fn check(
             }
             // Several keywords may fail on one value; what it should be is said once.
             _ if wrong.insert(path.clone()) => {
-                diagnostics.extend(find(root, &shape.schema, &path).map(|place| wrong_value(&place, &path)));
+                let place = find(root, &shape.schema, &path);
+                // What is not finite has its own finding.
+                let place =
+                    place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
+                diagnostics.extend(place.map(|place| wrong_value(&place, &path)));
             }
             _ => {}
+        }
+        if wrong.len() > MOST_FINDINGS {
+            break;
         }
     }
     wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
@@ -98,7 +105,7 @@ fn path_in_words(path: &[String]) -> String {
 }
 
 fn pointer(path: &[String]) -> String {
-    path.iter().map(|segment| format!("/{}", segment.replace('~', "~0").replace('/', "~1"))).collect()
+    path.iter().map(|segment| format!("/{}", escaped(segment))).collect()
 }
 
 fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
@@ -114,7 +121,11 @@ fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
             let message = format!("`{name}` is {}; expected {}", found(node), field.expected());
             let diagnostic = Diagnostic::new(&WRONG_TYPE, message).label(node.span, node.kind.noun());
             match meant(&field, node) {
-                Some(meant) => diagnostic.fix(format!("write `{meant}`"), true, node.span, meant),
+                // To Python the string "false" is true, so the change may change what runs.
+                Some(meant) => {
+                    let is_safe = !field.takes("boolean");
+                    diagnostic.fix(format!("write `{meant}`"), is_safe, node.span, meant)
+                }
                 None => diagnostic,
             }
         }
@@ -179,6 +190,7 @@ fn found(node: &Node) -> String {
 fn shown(node: &Node) -> String {
     shortened(&match &node.kind {
         Kind::String(text) => quoted(text),
+        Kind::Number(number) => number.as_str().to_owned(),
         _ => write_json(node),
     })
 }
@@ -243,10 +255,10 @@ fn renamed(diagnostic: Diagnostic, member: &Member, close: &str) -> Diagnostic {
 }
 
 /// The fields that only other methods have, each with one that has it.
-fn fields_of_other_methods(method: Option<&'static Method>) -> BTreeMap<String, PeftType> {
+fn fields_of_other_methods(method: Option<&'static Method>) -> BTreeMap<&'static str, PeftType> {
     let own = method.map(|method| method.peft_type);
     let others = METHODS.iter().filter(|other| Some(other.peft_type) != own);
-    others.flat_map(|other| other.fields().into_iter().map(|field| (field.name, other.peft_type))).collect()
+    others.flat_map(|other| other.fields().iter().map(|field| (field.name.as_str(), other.peft_type))).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{Color, Exit, Streams, input};
 use crate::{Diagnostic, Error, Limits, Report, Severity, check_bytes, github, human, json_v1};
 use clap::ValueEnum;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -90,15 +91,20 @@ struct Printer<'a> {
     color: bool,
     json: json_v1::Output,
     counts: Counts,
+    /// The methods of which only the shared fields were checked.
+    by_name_only: BTreeSet<String>,
 }
 
 impl<'a> Printer<'a> {
     fn new(args: &'a Args) -> Self {
         let color = args.color.on(&io::stdout());
-        Self { args, color, json: json_v1::Output::new(), counts: Counts::default() }
+        Self { args, color, json: json_v1::Output::new(), counts: Counts::default(), by_name_only: BTreeSet::new() }
     }
 
     fn print(&mut self, mut report: Report, out: &mut dyn Write) -> io::Result<()> {
+        if !report.is_modelled() {
+            self.by_name_only.extend(report.peft_type.clone());
+        }
         report.diagnostics.retain(|diagnostic| self.shows(diagnostic.severity));
         let Report { source, peft_type, peft_version, diagnostics } = &report;
         self.counts.add(diagnostics);
@@ -122,6 +128,10 @@ impl<'a> Printer<'a> {
         }
         if self.counts.files > 0 && !self.args.quiet {
             writeln!(streams.err, "{}", self.counts.summary())?;
+            let names: Vec<&str> = self.by_name_only.iter().map(String::as_str).collect();
+            if !names.is_empty() {
+                writeln!(streams.err, "of {} only the fields that all methods share were checked", names.join(", "))?;
+            }
         }
         Ok(())
     }

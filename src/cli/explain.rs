@@ -23,10 +23,10 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
         writeln!(streams.out, "{}", page.trim_end())?;
         return Ok(Exit::Clean);
     }
-    let fields: Vec<Field> = METHODS.iter().flat_map(|method| method.fields()).collect();
+    let fields = METHODS.iter().flat_map(|method| method.fields());
     let codes = rules::entries().into_keys();
     let names = codes.chain(METHODS.iter().map(|method| method.peft_type.as_str()));
-    let meant = closest(name, names.chain(fields.iter().map(|field| field.name.as_str())));
+    let meant = closest(name, names.chain(fields.map(|field| field.name.as_str())));
     let hint = meant.map_or("`peftspec rules` lists the codes".to_owned(), |meant| format!("did you mean `{meant}`?"));
     writeln!(streams.err, "error: no code, field or method is called `{name}`; {hint}")?;
     Ok(Exit::Failure)
@@ -38,7 +38,11 @@ fn code_page(code: &str) -> Option<String> {
     if !entry.methods.is_empty() {
         let methods: Vec<&str> = entry.methods.iter().map(|method| method.peft_type.as_str()).collect();
         page.push_str(&format!("\nMethods: {}\n", methods.join(", ")));
-        page.push_str(&format!("In JSON Schema: {}\n", entry.in_schema()));
+        let in_schema = match entry.in_schema() {
+            Some(Err(reason)) => format!("no; {reason}"),
+            _ => "yes".to_owned(),
+        };
+        page.push_str(&format!("In the JSON Schemas: {in_schema}\n"));
     }
     Some(page)
 }
@@ -65,7 +69,7 @@ fn method_page(name: &str) -> Option<String> {
     let Some(method) = Method::find(peft_type) else {
         return Some(format!("{name}, in PEFT since {}; its own fields are not modelled yet", peft_type.since()));
     };
-    let shape = method.shape().to_value();
+    let shape = method.shape();
     let text = |key: &str| shape.get(key).and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
     let mut page = format!(
         "{name}: {}\nIn PEFT since {}\n\n{}\n\nFields:\n",
@@ -84,8 +88,8 @@ fn method_page(name: &str) -> Option<String> {
 }
 
 fn field_page(name: &str) -> Option<String> {
-    let own = |method: &&'static Method| Some((*method, method.fields().into_iter().find(|field| field.name == name)?));
-    let mut told: Vec<(Field, Vec<&str>)> = Vec::new();
+    let own = |method: &&'static Method| Some((*method, method.field(name)?));
+    let mut told: Vec<(&Field, Vec<&str>)> = Vec::new();
     let mut codes = BTreeSet::new();
     for (method, field) in METHODS.iter().filter_map(own) {
         codes.extend(method.rules().filter(|rule| rule.fields().contains(&name)).map(Rule::code));

@@ -23,16 +23,16 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Whether the schemas refuse it, in words.
-    pub(super) fn in_schema(&self) -> &'static str {
-        let (Some(rule), Some(method)) = (self.rule, self.methods.first()) else { return "" };
+    /// Whether the schemas refuse configs that break the rule; `None` for what is no rule between fields.
+    pub(super) fn in_schema(&self) -> Option<Result<(), &'static str>> {
+        let (rule, method) = (self.rule?, self.methods.first()?);
         if rule.problem.severity != Severity::Error {
-            return "no: not an error";
+            return Some(Err("a schema can only refuse, and this is not an error"));
         }
-        match lower(rule, &method.defaults()) {
-            Lowered::Schema(_) => "yes",
-            Lowered::Inexpressible(reason) => reason,
-        }
+        Some(match lower(rule, method.defaults()) {
+            Lowered::Schema(_) => Ok(()),
+            Lowered::Inexpressible(reason) => Err(reason),
+        })
     }
 
     /// The first sentence of the documentation.
@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     if args.json {
         let rows = entries.values().map(|entry| {
             json!({"code": entry.problem.code, "severity": entry.problem.severity.as_str(), "methods": names(entry),
-                   "schema": entry.in_schema(), "summary": entry.summary()})
+                   "in_schema": entry.in_schema().map(|in_schema| in_schema.is_ok()),
+                   "reason": entry.in_schema().and_then(Result::err), "summary": entry.summary()})
         });
         serde_json::to_writer_pretty(&mut *streams.out, &json!({"version": 1, "rules": rows.collect::<Vec<_>>()}))?;
         writeln!(streams.out)?;
@@ -73,7 +74,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let rows: Vec<_> = rows
         .into_iter()
         .map(|entry| {
-            let schema = if entry.in_schema() == "yes" { "yes" } else { "" };
+            let schema = if entry.in_schema() == Some(Ok(())) { "yes" } else { "" };
             [entry.problem.code.to_owned(), entry.problem.severity.to_string(), schema.to_owned(), entry.summary()]
         })
         .collect();

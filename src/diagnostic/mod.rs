@@ -48,6 +48,7 @@ impl fmt::Display for Severity {
 
 /// One finding about one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The code that `peftspec explain` knows.
     pub code: &'static str,
@@ -55,7 +56,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// One sentence with the values in it, lower case, no full stop.
     pub message: String,
-    /// JSON Pointer (RFC 6901) to the value concerned; empty for the whole document.
+    /// JSON Pointer (RFC 6901) to the value to change, which may be absent; empty for the whole document.
     pub pointer: String,
     /// The places that matter; the first is the primary one. Empty when the finding has no place.
     pub labels: Vec<Label>,

@@ -281,9 +281,9 @@ problems! {
     /// ```
     WRONG_TYPE: Error;
 
-    /// The number is outside the range in which the field means something: no prompt has zero rows.
+    /// The number is outside the range in which the field means something: no prompt has zero rows, no model a negative number of layers.
     ///
-    /// An error: PEFT cannot build a model with it, or builds one in which there is nothing to train.
+    /// An error: PEFT cannot build a model with such a size, or there is nothing to train in it.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 0}

@@ -11,7 +11,7 @@ pub(super) fn lint(root: &Node, syntax: Syntax, diagnostics: &mut Vec<Diagnostic
     let mut waiting = vec![root];
     while let Some(node) = waiting.pop() {
         match &node.kind {
-            Kind::Number(number) => diagnostics.extend(number_problem(number, node)),
+            Kind::Number(number) => diagnostics.extend(number_problem(number, node, syntax)),
             Kind::Array(items) => waiting.extend(items),
             Kind::Object(object) => {
                 // YAML and TOML forbid repeated keys: their readers report them.
@@ -25,7 +25,7 @@ pub(super) fn lint(root: &Node, syntax: Syntax, diagnostics: &mut Vec<Diagnostic
     }
 }
 
-fn number_problem(number: &Number, node: &Node) -> Option<Diagnostic> {
+fn number_problem(number: &Number, node: &Node, syntax: Syntax) -> Option<Diagnostic> {
     let spelling = number.as_str();
     if number.is_integer() {
         let digits = spelling.trim_start_matches('-').len();
@@ -41,9 +41,10 @@ fn number_problem(number: &Number, node: &Node) -> Option<Diagnostic> {
         "NaN" | "Infinity" | "-Infinity" => format!("the number is {spelling}"),
         _ => format!("the number is {}, too large for a double", shortened(spelling)),
     };
-    Some(
-        Diagnostic::new(&NON_FINITE_NUMBER, message)
-            .label(node.span, "expected a finite number")
-            .note("Python reads it without a word; the Hugging Face Hub and every other JSON reader refuse the file"),
-    )
+    let diagnostic = Diagnostic::new(&NON_FINITE_NUMBER, message).label(node.span, "expected a finite number");
+    Some(match syntax {
+        Syntax::Json => diagnostic.note("Python reads it without a word; the Hugging Face Hub refuses the file"),
+        #[cfg(any(feature = "yaml", feature = "toml"))]
+        _ => diagnostic,
+    })
 }

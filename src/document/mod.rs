@@ -14,6 +14,8 @@ mod writer;
 #[cfg(feature = "yaml")]
 mod yaml;
 
+#[cfg(feature = "check")]
+pub(crate) use node::escaped;
 pub use node::{Kind, Member, Node, Number, Object};
 pub use serde::{ReadError, from_node, to_node};
 #[cfg(feature = "toml")]

@@ -111,6 +111,32 @@ impl Node {
         matches!(self.kind, Kind::Null)
     }
 
+    /// The JSON Pointer (RFC 6901) to the innermost value that a place is in or about; empty for the whole document.
+    #[must_use]
+    pub fn pointer_at(&self, place: Span) -> String {
+        let is_within = |span: Span| span.start <= place.start && place.end <= span.end;
+        let mut pointer = String::new();
+        let mut node = self;
+        loop {
+            let inner = match &node.kind {
+                Kind::Object(object) => object
+                    .members
+                    .iter()
+                    .find(|member| is_within(member.key_span) || is_within(member.value.span))
+                    .map(|member| (escaped(&member.key), &member.value)),
+                Kind::Array(items) => {
+                    let position = items.iter().position(|item| is_within(item.span));
+                    position.and_then(|index| Some((index.to_string(), items.get(index)?)))
+                }
+                _ => None,
+            };
+            let Some((segment, value)) = inner else { return pointer };
+            pointer.push('/');
+            pointer.push_str(&segment);
+            node = value;
+        }
+    }
+
     /// Python's `bool(value)`: false for `null`, `false`, zero and everything empty.
     #[must_use]
     pub fn is_truthy(&self) -> bool {
@@ -123,6 +149,11 @@ impl Node {
             Kind::Object(object) => !object.members.is_empty(),
         }
     }
+}
+
+/// A key as a segment of a JSON Pointer.
+pub(crate) fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 impl Object {

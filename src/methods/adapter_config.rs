@@ -85,7 +85,7 @@ fn read<C: AdapterConfig>(text: &str, syntax: Syntax) -> Result<C, ReadError> {
 /// serde names Rust types; this names what the field takes.
 fn in_words<C: AdapterConfig>(error: ReadError) -> ReadError {
     let name = error.pointer.split('/').nth(1).unwrap_or_default();
-    match C::method().fields().into_iter().find(|field| field.name == name) {
+    match C::method().field(name) {
         Some(field) => ReadError { message: format!("expected {}", field.expected()), ..error },
         None => error,
     }
@@ -106,8 +106,8 @@ pub(super) fn defaults<C: AdapterConfig>() -> Object {
 
 /// What `say` has to say about each rule that the config breaks.
 fn broken<C: AdapterConfig, T>(config: &C, say: impl Fn(&'static Rule, &Fields<'_>) -> T) -> Vec<T> {
-    let (given, defaults) = (object(config), defaults::<C>());
-    let fields = Fields::new(&given, &defaults);
+    let given = object(config);
+    let fields = Fields::new(&given, C::method().defaults());
     let rules = C::method().rules();
     rules.filter(|rule| rule.is_broken_by(&fields)).map(|rule| say(rule, &fields)).collect()
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 /// A field of a config, or a value inside one.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Field {
     /// Its key in the file.
     pub name: String,
@@ -97,7 +98,7 @@ impl Field {
         match (kind, &self.items, self.range) {
             ("array", Some(items), _) => format!("an array (each item {items})"),
             // The bounds of the Rust type say nothing of the field.
-            ("integer", _, (Some(smallest), _)) if smallest > i64::from(i32::MIN) => {
+            ("integer", _, (Some(smallest), _)) if smallest > i64::MIN => {
                 format!("an integer of at least {smallest}")
             }
             _ => in_words(kind).to_owned(),

@@ -87,16 +87,14 @@ macro_rules! config {
 
             /// Attention heads of the base model. Leave it out: PEFT reads it from the base model.
             #[schemars(title = "Attention heads", example = 12)]
-            #[validate(range(min = 1))]
             ["PromptLearningConfig" "0.1.0"] pub num_attention_heads: Option<u32> = None,
 
             /// Layers of the base model. Leave it out: PEFT reads it from the base model.
             #[schemars(title = "Layers", example = 12)]
-            #[validate(range(min = 1))]
             ["PromptLearningConfig" "0.1.0"] pub num_layers: Option<u32> = None,
 
-            /// Names of further modules to train and save in full, such as a classifier head. PEFT adds the heads of SEQ_CLS
-            /// and TOKEN_CLS by itself.
+            /// Names of further modules to train and save in full, such as a classifier head. PEFT adds the heads of SEQ_CLS,
+            /// TOKEN_CLS and QUESTION_ANS models by itself.
             #[schemars(title = "Modules to save", example = serde_json::json!(["classifier"]))]
             ["PromptLearningConfig" "0.17.0"] pub modules_to_save: Option<Vec<String>> = None,
 
@@ -104,11 +102,11 @@ macro_rules! config {
         } }
     };
 
-    ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PromptTuningConfig<$init:ident> { $($own:tt)* }) => {
+    ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PromptTuningConfig<$init:ident of $class:literal $since:literal> { $($own:tt)* }) => {
         config! { $(#[$meta])* $peft_type pub struct $name: PromptLearningConfig {
             /// What the soft prompt starts from. PEFT takes any unknown word for random numbers without saying so.
             #[schemars(title = "Initialisation")]
-            ["PromptTuningConfig" "0.1.0"] pub prompt_tuning_init: $init = $init::Random,
+            [$class $since] pub prompt_tuning_init: $init = $init::Random,
 
             /// The text whose word embeddings the prompt starts from, repeated or cut to `num_virtual_tokens`. Needed with, and
             /// only read with, `prompt_tuning_init` TEXT.

@@ -17,11 +17,14 @@ pub use prompt_tuning::{PromptTuningConfig, PromptTuningInit};
 
 use crate::{
     document::{Node, Object},
+    release::Release,
     rule::Rule,
     rules::auto_mapping,
 };
 use adapter_config::{first_broken_rule, validate_all};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::Value;
+use std::sync::OnceLock;
 use validator::ValidationErrors;
 
 /// The methods that are modelled. Of any other only the base fields are checked.
@@ -37,16 +40,22 @@ pub struct Method {
     pub peft_type: PeftType,
     topics: &'static [&'static [&'static Rule]],
     schema: fn(&mut SchemaGenerator) -> Schema,
-    defaults: fn() -> Object,
+    make_defaults: fn() -> Object,
+    shape: OnceLock<Schema>,
+    fields: OnceLock<Vec<Field>>,
+    defaults: OnceLock<Object>,
     validate: fn(&Node) -> Result<(), Refusal>,
 }
 
 /// Why a typed config refuses a tree.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Refusal {
     /// A value does not fit its field's type.
+    #[error(transparent)]
     Unreadable(crate::document::ReadError),
     /// Limits or rules are broken.
+    #[error(transparent)]
     Invalid(ValidationErrors),
 }
 
@@ -57,7 +66,10 @@ impl Method {
             peft_type,
             topics,
             schema: <C as JsonSchema>::json_schema,
-            defaults: adapter_config::defaults::<C>,
+            make_defaults: adapter_config::defaults::<C>,
+            shape: OnceLock::new(),
+            fields: OnceLock::new(),
+            defaults: OnceLock::new(),
             validate: adapter_config::read_and_validate::<C>,
         }
     }
@@ -75,22 +87,44 @@ impl Method {
 
     /// The JSON Schema of the config's shape (draft 2020-12, all inline): types, limits, descriptions, no rules.
     #[must_use]
-    pub fn shape(&self) -> Schema {
-        let mut settings = SchemaSettings::draft2020_12();
-        settings.inline_subschemas = true;
-        (self.schema)(&mut settings.into_generator())
+    pub fn shape(&self) -> &Schema {
+        self.shape.get_or_init(|| {
+            let mut settings = SchemaSettings::draft2020_12();
+            settings.inline_subschemas = true;
+            let mut shape = (self.schema)(&mut settings.into_generator());
+            if let Some(properties) = shape.get_mut("properties").and_then(Value::as_object_mut) {
+                properties.values_mut().for_each(|property| self.not_before_the_method(property));
+            }
+            shape
+        })
+    }
+
+    /// An inherited field may be older than the method that inherits it.
+    fn not_before_the_method(&self, property: &mut Value) {
+        let release = |text: &str| text.parse::<Release>().ok();
+        if let Some(since) = property.get_mut("x-peft-since")
+            && since.as_str().and_then(release) < release(self.peft_type.since())
+        {
+            *since = Value::from(self.peft_type.since());
+        }
     }
 
     /// The value that each field has when a config leaves it out.
     #[must_use]
-    pub fn defaults(&self) -> Object {
-        (self.defaults)()
+    pub fn defaults(&self) -> &Object {
+        self.defaults.get_or_init(self.make_defaults)
     }
 
     /// The fields, in PEFT's order.
     #[must_use]
-    pub fn fields(&self) -> Vec<Field> {
-        Field::of_shape(self.shape().as_value())
+    pub fn fields(&self) -> &[Field] {
+        self.fields.get_or_init(|| Field::of_shape(self.shape().as_value()))
+    }
+
+    /// The field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields().iter().find(|field| field.name == name)
     }
 
     /// Reads a tree into the method's type and validates it.

@@ -36,7 +36,8 @@ config! {
     /// One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a matrix of rank `num_ranks` of its own. What
     /// source tasks have taught can start the prompt of a new task (arXiv 2303.02861, PEFT class
     /// `MultitaskPromptTuningConfig`).
-    MultitaskPromptTuning pub struct MultitaskPromptTuningConfig: PromptTuningConfig<MultitaskPromptTuningInit> {
+    MultitaskPromptTuning pub struct MultitaskPromptTuningConfig:
+        PromptTuningConfig<MultitaskPromptTuningInit of "MultitaskPromptTuningConfig" "0.6.0"> {
         /// The checkpoint to start from: an adapter file of this method, `.safetensors` or written by torch. Needed with the
         /// three source modes. PEFT looks for it from the working directory, and again on every load.
         #[schemars(title = "Source checkpoint", example = &"source/adapter_model.safetensors")]
@@ -44,7 +45,7 @@ config! {
 
         /// Which task of the source checkpoint to start from, counted from 0. Only read with EXACT_SOURCE_TASK.
         #[schemars(title = "Source task", example = 0)]
-        ["MultitaskPromptTuningConfig" "0.6.0"] pub prompt_tuning_init_task: Option<i32> = Some(0),
+        ["MultitaskPromptTuningConfig" "0.6.0"] pub prompt_tuning_init_task: Option<i64> = Some(0),
 
         /// Rank of each task's factor, which has `num_ranks` columns and rows. More can say more and cost more; the paper uses 1.
         #[schemars(title = "Ranks", example = 1)]
@@ -253,7 +254,7 @@ rule! {
     /// PEFT reads a source checkpoint as safetensors if its name ends in `.safetensors`, in lower case; any other file goes to
     /// `torch.load`.
     ///
-    /// A warning: whether `torch.load` reads a safetensors file depends on the release of torch.
+    /// A warning: creating the model fails, unless the release of torch at hand reads safetensors files by itself.
     ///
     /// ```json bad
     /// {"peft_type": "MULTITASK_PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8,
@@ -293,7 +294,7 @@ rule! {
     ///  "prompt_tuning_init": "RANDOM"}
     /// ```
     static TRAINED_ADAPTER_NEEDS_SOURCE: Warning = {
-        when: IsTruthy("inference_mode"),
+        when: All(&[IsTruthy("inference_mode"), IsTruthy("prompt_tuning_init_state_dict_path")]),
         require: Not(&IsOneOf("prompt_tuning_init", SOURCE_MODES)),
         blame: "prompt_tuning_init_state_dict_path",
         message: "this trained adapter cannot be loaded without its source checkpoint",

@@ -100,5 +100,5 @@ wire_enum! {
 
 impl PeftType {
     /// Methods that PEFT once had, each with the last release that did.
-    pub(crate) const REMOVED: &[(&str, &str)] = &[("BONE", "0.18.1")];
+    pub const REMOVED: &[(&str, &str)] = &[("BONE", "0.18.1")];
 }

@@ -20,7 +20,7 @@ config! {
     ///
     /// A soft prompt of `num_virtual_tokens` trained vectors is put before the embeddings of the input; the base model stays
     /// as it is (arXiv 2104.08691, PEFT class `PromptTuningConfig`).
-    PromptTuning pub struct PromptTuningConfig: PromptTuningConfig<PromptTuningInit> {}
+    PromptTuning pub struct PromptTuningConfig: PromptTuningConfig<PromptTuningInit of "PromptTuningConfig" "0.1.0"> {}
 }
 
 pub(super) static METHOD: Method =

@@ -9,6 +9,7 @@ macro_rules! wire_enum {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]
+        #[non_exhaustive]
         pub enum $name {
             $($(#[doc = $doc])+ #[doc = ""] #[doc = concat!("In PEFT since ", $since, ".")] #[serde(rename = $wire)] $variant,)+
         }

@@ -4,6 +4,7 @@
 ///
 /// Fields are named as in the config; `auto_mapping/parent_library` is a key inside a field.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Expr {
     /// The field is this string.
     Is(&'static str, &'static str),

@@ -20,7 +20,7 @@ pub enum Lowered {
 #[must_use]
 pub fn lower(rule: &Rule, defaults: &Object) -> Lowered {
     match (expression(&rule.when, defaults), expression(&rule.require, defaults)) {
-        (Ok(when), Ok(require)) => Lowered::Schema(json!({"if": when, "then": require})),
+        (Ok(when), Ok(require)) => Lowered::Schema(json!({"$comment": rule.code(), "if": when, "then": require})),
         (Err(reason), _) | (_, Err(reason)) => Lowered::Inexpressible(reason),
     }
 }

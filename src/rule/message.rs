@@ -11,12 +11,10 @@ impl Rule {
     #[must_use]
     pub fn finding(&self, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
         let places = std::iter::once((self.blame, self.label)).chain(self.context.iter().copied());
-        let given = places.filter_map(|(path, label)| fields.member(path).map(|member| (path, member, label)));
+        let given = places.filter_map(|(path, label)| fields.member(path).map(|member| (member, label)));
         let mut diagnostic = Diagnostic::new(&self.problem, filled_in(self.message, fields));
-        for (path, member, label) in given {
-            if diagnostic.labels.is_empty() {
-                diagnostic.pointer = format!("/{path}");
-            }
+        diagnostic.pointer = format!("/{}", self.blame);
+        for (member, label) in given {
             diagnostic = diagnostic.label(member.value.span, filled_in(label, fields));
         }
         if let (true, Some(anchor)) = (diagnostic.labels.is_empty(), anchor) {

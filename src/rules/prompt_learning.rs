@@ -89,7 +89,7 @@ rule! {
 rule! {
     /// Only encoder-decoder models have more than one submodule that takes a prompt.
     ///
-    /// A warning: PEFT runs it, with a prompt as long as all submodules ask for and an attention mask for one of them.
+    /// A warning: PEFT builds the model with a prompt as long as all submodules ask for.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 20, "task_type": "CAUSAL_LM", "num_transformer_submodules": 2}
@@ -104,7 +104,7 @@ rule! {
         message: "a {task_type} model has one submodule, but `num_transformer_submodules` is {num_transformer_submodules}",
         label: "1 for this task type",
         context: &[("task_type", "no separate decoder")],
-        notes: &["the prompt gets rows that the attention mask does not cover; PEFT reports nothing"],
+        notes: &["in a CAUSAL_LM model the attention mask then does not cover the whole prompt, and PEFT reports nothing"],
     }
 }
 

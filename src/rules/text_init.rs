@@ -67,7 +67,7 @@ rule! {
 rule! {
     /// An empty text gives no tokens to start from, unless the tokenizer adds some of its own.
     ///
-    /// A warning: the config is accepted, and building the model divides by zero.
+    /// A warning: with a tokenizer that adds no tokens of its own, building the model divides by zero.
     ///
     /// ```json bad
     /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "prompt_tuning_init": "TEXT",

@@ -134,7 +134,7 @@ pub fn adapter_config_schema(draft: Draft, profile: Profile) -> Value {
 pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static Rule, &'static str)> {
     METHODS.iter().flat_map(|method| {
         let defaults = method.defaults();
-        errors(method).filter_map(move |rule| match lower(rule, &defaults) {
+        errors(method).filter_map(move |rule| match lower(rule, defaults) {
             Lowered::Inexpressible(reason) => Some((*method, rule, reason)),
             Lowered::Schema(_) => None,
         })
@@ -145,7 +145,7 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
 #[cfg(feature = "check")]
 pub(crate) fn shape(method: Option<&Method>) -> Value {
     let shape = match method {
-        Some(method) => closed(tidy::tidied(method.shape().to_value(), Profile::Strict)),
+        Some(method) => closed(tidy::tidied(method.shape().clone().to_value(), Profile::Strict)),
         None => tidy::tidied(base_shape(), Profile::Strict),
     };
     Value::Object(shape)
@@ -156,7 +156,7 @@ const BASE: &str = "PeftConfig";
 
 /// The fields that every method has, for configs of methods that are not modelled.
 fn base_shape() -> Value {
-    let mut shape = METHODS.first().map(|method| method.shape().to_value()).unwrap_or_default();
+    let mut shape = METHODS.first().map(|method| method.shape().clone().to_value()).unwrap_or_default();
     if let Some(shape) = shape.as_object_mut() {
         shape.insert("title".to_owned(), json!("PEFT config"));
         shape.insert(
@@ -174,11 +174,11 @@ fn base_shape() -> Value {
 }
 
 fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
-    let mut body = tidy::tidied(method.shape().to_value(), profile);
+    let mut body = tidy::tidied(method.shape().clone().to_value(), profile);
     body.insert("required".to_owned(), json!(["peft_type"]));
     let defaults = method.defaults();
     let rules: Vec<Value> = errors(method)
-        .filter_map(|rule| match lower(rule, &defaults) {
+        .filter_map(|rule| match lower(rule, defaults) {
             Lowered::Schema(schema) => Some(schema),
             Lowered::Inexpressible(_) => None,
         })

@@ -43,7 +43,7 @@ fn tidy(schema: &mut Value, profile: Profile) {
 fn bound_by_format(keywords: &mut Map<String, Value>) {
     let (smallest, largest) = match keywords.get("format").and_then(Value::as_str) {
         Some("uint32") => (0, i64::from(u32::MAX)),
-        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
         _ => return,
     };
     keywords.remove("format");

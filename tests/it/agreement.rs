@@ -81,8 +81,8 @@ fn value_of(field: &Field) -> impl Strategy<Value = Value> + use<> {
 /// A config of a method: any subset of its fields, now and then with keys that it does not have.
 fn config_of(method: &'static Method) -> impl Strategy<Value = Value> {
     let mut members: Vec<BoxedStrategy<Option<(String, Value)>>> = Vec::new();
-    for field in method.fields().into_iter().filter(|field| field.name != "peft_type") {
-        let named = value_of(&field).prop_map(move |value| (field.name.clone(), value));
+    for field in method.fields().iter().filter(|field| field.name != "peft_type") {
+        let named = value_of(field).prop_map(move |value| (field.name.clone(), value));
         members.push(prop::option::weighted(0.5, named).boxed());
     }
     members.push(prop::option::weighted(0.1, Just(("num_task".to_owned(), json!(3)))).boxed());
@@ -105,7 +105,7 @@ fn schema_types_and_check_agree_on_generated_configs() {
     let count = |what| *counts.borrow_mut().entry(what).or_default() += 1;
     for method in METHODS {
         let schemas = Schemas::of(method);
-        let names: Vec<String> = method.fields().into_iter().map(|field| field.name).collect();
+        let names: Vec<String> = method.fields().iter().map(|field| field.name.clone()).collect();
         let settings = Config { cases: CONFIGS_PER_METHOD, failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(settings, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let agree = |config: Value| {
@@ -143,7 +143,7 @@ fn every_rule_means_the_same_lowered_to_a_schema() {
         let defaults = method.defaults();
         let lowered: Vec<(&Rule, TreeSchema)> = method
             .rules()
-            .filter_map(|rule| match lower(rule, &defaults) {
+            .filter_map(|rule| match lower(rule, defaults) {
                 Lowered::Schema(schema) => Some((rule, TreeSchema::compile(&schema).unwrap())),
                 Lowered::Inexpressible(_) => None,
             })
@@ -152,7 +152,7 @@ fn every_rule_means_the_same_lowered_to_a_schema() {
         let mut runner = TestRunner::new_with_rng(settings, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let agree = |config: Value| {
             let root = Node::from(&config);
-            let fields = Fields::new(root.as_object().unwrap(), &defaults);
+            let fields = Fields::new(root.as_object().unwrap(), defaults);
             for (rule, schema) in &lowered {
                 prop_assert_eq!(schema.is_valid(&root), !rule.is_broken_by(&fields), "{}", rule.code());
             }

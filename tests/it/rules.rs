@@ -73,7 +73,7 @@ fn good_examples_have_no_error_at_all() {
 #[test]
 fn rules_read_only_fields_that_their_methods_have() {
     for method in METHODS {
-        let fields: BTreeSet<String> = method.fields().into_iter().map(|field| field.name).collect();
+        let fields: BTreeSet<String> = method.fields().iter().map(|field| field.name.clone()).collect();
         for rule in method.rules() {
             for path in rule.fields() {
                 let field = path.split('/').next().unwrap();
@@ -86,7 +86,7 @@ fn rules_read_only_fields_that_their_methods_have() {
 #[test]
 fn texts_name_only_fields_that_exist() {
     for method in METHODS {
-        let names: BTreeSet<String> = method.fields().into_iter().map(|field| field.name).collect();
+        let names: BTreeSet<String> = method.fields().iter().map(|field| field.name.clone()).collect();
         for rule in method.rules() {
             let texts = [rule.message, rule.label].into_iter().chain(rule.context.iter().map(|(_, label)| *label));
             for text in texts.chain(rule.notes.iter().copied()) {

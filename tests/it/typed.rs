@@ -1,7 +1,7 @@
 //! The typed configs: read, written, validated.
 
 use crate::corpus::lines;
-use peftspec::{
+use peftspec::methods::{
     AdapterConfig, MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PeftType, PromptTuningConfig, TaskType,
 };
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! Cuts JSON text into tokens; what Python would refuse but is plain to see becomes a finding and a token all the same.
 
-use super::{Fatal, comment, fatal, string};
+use super::{Fatal, Slips, comment, fatal, string};
 use crate::{
     diagnostic::{BYTE_ORDER_MARK, Diagnostic, SYNTAX_ERROR, shortened},
     document::{Number, node::Kind},
@@ -28,16 +28,16 @@ pub(super) enum TokenKind {
 }
 
 /// The tokens of a text, with a place to report what is wrong in them.
-pub(super) struct Lexer<'text, 'out> {
+pub(super) struct Lexer<'text> {
     text: &'text str,
     offset: usize,
     previous_end: usize,
-    diagnostics: &'out mut Vec<Diagnostic>,
+    pub(super) slips: Slips,
 }
 
-impl<'text, 'out> Lexer<'text, 'out> {
-    pub(super) fn new(text: &'text str, diagnostics: &'out mut Vec<Diagnostic>) -> Self {
-        let mut lexer = Self { text, offset: 0, previous_end: 0, diagnostics };
+impl<'text> Lexer<'text> {
+    pub(super) fn new(text: &'text str) -> Self {
+        let mut lexer = Self { text, offset: 0, previous_end: 0, slips: Slips::default() };
         if text.starts_with('\u{feff}') {
             lexer.offset = '\u{feff}'.len_utf8();
             let mark = Span::new(0, lexer.offset);
@@ -52,7 +52,7 @@ impl<'text, 'out> Lexer<'text, 'out> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.slips.add(diagnostic);
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'text str {
@@ -134,7 +134,7 @@ impl<'text, 'out> Lexer<'text, 'out> {
 
     fn string(&mut self, quote: char) -> Result<TokenKind, Fatal> {
         let start = self.offset;
-        let (text, length) = string::read(self.rest(), quote, start, self.diagnostics)?;
+        let (text, length) = string::read(self.rest(), quote, start, &mut self.slips)?;
         self.offset += length;
         if quote == '\'' {
             let span = Span::new(start, self.offset);

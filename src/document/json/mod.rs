@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 
 /// Reads a text; `None` when it is empty or so broken that a tree would mislead.
 pub(super) fn read(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    let mut slips = Vec::new();
-    let mut lexer = Lexer::new(text, &mut slips);
+    let mut lexer = Lexer::new(text);
     let mut reader = Reader { limits, open: Vec::new(), values: 0 };
     let root = reader.read(&mut lexer);
     let mut findings = Findings::new(diagnostics);
-    for slip in each_once(slips) {
+    for mut slip in lexer.slips.told {
+        count_places(&mut slip);
         findings.add(slip);
     }
     root.unwrap_or_else(|fatal| {
@@ -30,24 +30,27 @@ pub(super) fn read(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic
     })
 }
 
-/// Makes one finding of the same slip in several places: a file of single quotes has one problem, not fifty.
-fn each_once(slips: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let mut told: Vec<Diagnostic> = Vec::new();
-    let mut by_title: BTreeMap<String, usize> = BTreeMap::new();
-    for slip in slips {
-        let Some(title) = slip.fix.as_ref().map(|fix| fix.title.clone()) else {
-            told.push(slip);
-            continue;
-        };
-        if let Some(earlier) = by_title.get(&title).and_then(|index| told.get_mut(*index)) {
+/// What Python would refuse but is plain to see. The same slip in several places is one finding: a file of single quotes has
+/// one problem, not fifty.
+#[derive(Default)]
+struct Slips {
+    told: Vec<Diagnostic>,
+    /// Which finding is about the slips with this fix.
+    by_title: BTreeMap<String, usize>,
+}
+
+impl Slips {
+    fn add(&mut self, slip: Diagnostic) {
+        let title = slip.fix.as_ref().map(|fix| fix.title.as_str());
+        if let Some(earlier) = title.and_then(|title| self.told.get_mut(*self.by_title.get(title)?)) {
             add_place(earlier, slip);
-        } else {
-            by_title.insert(title, told.len());
-            told.push(slip);
+            return;
         }
+        if let Some(title) = title {
+            self.by_title.insert(title.to_owned(), self.told.len());
+        }
+        self.told.push(slip);
     }
-    told.iter_mut().for_each(count_places);
-    told
 }
 
 fn add_place(earlier: &mut Diagnostic, slip: Diagnostic) {
@@ -107,7 +110,7 @@ impl Open {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, lexer: &mut Lexer<'_, '_>) -> Result<Option<Node>, Fatal> {
+    fn read(&mut self, lexer: &mut Lexer<'_>) -> Result<Option<Node>, Fatal> {
         let mut token = lexer.next()?;
         if matches!(token.kind, TokenKind::End) {
             return Ok(None);
@@ -136,7 +139,7 @@ impl Reader<'_> {
     }
 
     /// Takes the token at which a value, a key or the end of an empty container may stand.
-    fn value_or_close(&mut self, token: Token, lexer: &mut Lexer<'_, '_>) -> Result<Option<Node>, Fatal> {
+    fn value_or_close(&mut self, token: Token, lexer: &mut Lexer<'_>) -> Result<Option<Node>, Fatal> {
         if let Some(Open { container: Container::Object { key, .. }, .. }) = self.open.last()
             && key.is_none()
         {
@@ -182,7 +185,7 @@ impl Reader<'_> {
         Err(fatal(&TOO_MANY_VALUES, format!("the document has more than {limit} values"), span, "reading stopped here"))
     }
 
-    fn key(&mut self, token: Token, lexer: &mut Lexer<'_, '_>) -> Result<Option<Node>, Fatal> {
+    fn key(&mut self, token: Token, lexer: &mut Lexer<'_>) -> Result<Option<Node>, Fatal> {
         let span = token.span;
         let name = match token.kind {
             TokenKind::String(name) => name,
@@ -207,7 +210,7 @@ impl Reader<'_> {
         Ok(None)
     }
 
-    fn scalar(&mut self, token: Token, lexer: &mut Lexer<'_, '_>) -> Result<Node, Fatal> {
+    fn scalar(&mut self, token: Token, lexer: &mut Lexer<'_>) -> Result<Node, Fatal> {
         self.count(token.span)?;
         let kind = match token.kind {
             TokenKind::String(text) => Kind::String(text),
@@ -241,7 +244,7 @@ impl Reader<'_> {
     }
 
     /// Takes what stands behind a value inside an array or object: a comma, its end, or a mistake.
-    fn separator(&mut self, lexer: &mut Lexer<'_, '_>) -> Result<Separated, Fatal> {
+    fn separator(&mut self, lexer: &mut Lexer<'_>) -> Result<Separated, Fatal> {
         let token = lexer.next()?;
         let closer = self.open.last().map_or(']', Open::closer);
         match token.kind {
@@ -273,7 +276,7 @@ impl Reader<'_> {
     }
 
     /// After the outermost value nothing may follow.
-    fn end(root: Node, lexer: &mut Lexer<'_, '_>) -> Result<Option<Node>, Fatal> {
+    fn end(root: Node, lexer: &mut Lexer<'_>) -> Result<Option<Node>, Fatal> {
         let token = lexer.next()?;
         if matches!(token.kind, TokenKind::End) {
             return Ok(Some(root));
@@ -286,7 +289,7 @@ impl Reader<'_> {
         ))
     }
 
-    fn unexpected(&self, token: &Token, expected: &str, lexer: &Lexer<'_, '_>) -> Fatal {
+    fn unexpected(&self, token: &Token, expected: &str, lexer: &Lexer<'_>) -> Fatal {
         match (&token.kind, self.open.last()) {
             (TokenKind::End, Some(open)) => Box::new(
                 Diagnostic::new(&SYNTAX_ERROR, format!("the file ends inside an {}", open.noun()))

@@ -1,6 +1,6 @@
 //! Reads a JSON string: escapes, surrogate pairs, and the characters that must not stand in one.
 
-use super::{Fatal, fatal};
+use super::{Fatal, Slips, fatal};
 use crate::{
     diagnostic::{Diagnostic, LONE_SURROGATE, SYNTAX_ERROR},
     source::Span,
@@ -8,12 +8,7 @@ use crate::{
 
 /// Reads the string that `rest` starts with; `base` is where `rest` stands in the text. Returns its value and its length in
 /// bytes, quotes included.
-pub(super) fn read(
-    rest: &str,
-    quote: char,
-    base: usize,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Result<(String, usize), Fatal> {
+pub(super) fn read(rest: &str, quote: char, base: usize, slips: &mut Slips) -> Result<(String, usize), Fatal> {
     let mut value = String::new();
     // Both quotes are one byte long.
     let mut offset = 1;
@@ -28,7 +23,7 @@ pub(super) fn read(
         let remaining = remaining.get(plain..).unwrap_or_default();
         match remaining.chars().next() {
             Some('\\') => {
-                let (character, length) = escape(remaining, base + offset, diagnostics)?;
+                let (character, length) = escape(remaining, base + offset, slips)?;
                 value.push(character);
                 offset += length;
             }
@@ -40,7 +35,7 @@ pub(super) fn read(
                 ));
             }
             Some(control) if control < ' ' => {
-                diagnostics.push(control_character(control, base + offset));
+                slips.add(control_character(control, base + offset));
                 value.push(control);
                 offset += 1;
             }
@@ -58,7 +53,7 @@ fn control_character(control: char, offset: usize) -> Diagnostic {
 }
 
 /// Reads the escape that `rest` starts with; returns the character and the escape's length in bytes.
-fn escape(rest: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) -> Result<(char, usize), Fatal> {
+fn escape(rest: &str, base: usize, slips: &mut Slips) -> Result<(char, usize), Fatal> {
     let letter = rest.chars().nth(1);
     let character = match letter {
         Some(same @ ('"' | '\\' | '/')) => same,
@@ -67,7 +62,7 @@ fn escape(rest: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) -> Result<
         Some('n') => '\n',
         Some('r') => '\r',
         Some('t') => '\t',
-        Some('u') => return unicode_escape(rest, base, diagnostics),
+        Some('u') => return unicode_escape(rest, base, slips),
         _ => {
             let length = 1 + letter.map_or(0, char::len_utf8);
             return Err(Box::new(
@@ -80,7 +75,7 @@ fn escape(rest: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) -> Result<
     Ok((character, 2))
 }
 
-fn unicode_escape(rest: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) -> Result<(char, usize), Fatal> {
+fn unicode_escape(rest: &str, base: usize, slips: &mut Slips) -> Result<(char, usize), Fatal> {
     let Some(unit) = code_unit(rest) else {
         let shown = rest.chars().take(6).map(char::len_utf8).sum::<usize>();
         return Err(fatal(
@@ -99,7 +94,7 @@ fn unicode_escape(rest: &str, base: usize, diagnostics: &mut Vec<Diagnostic>) ->
     {
         return Ok((character, 12));
     }
-    diagnostics.push(
+    slips.add(
         Diagnostic::new(&LONE_SURROGATE, "the string has half of a surrogate pair")
             .label(Span::new(base, base + 6), "no character on its own")
             .note("Python reads it, and fails with `UnicodeEncodeError` when it is printed or written"),
