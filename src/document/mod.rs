@@ -8,6 +8,8 @@ mod node;
 mod numeral;
 mod repeated;
 mod serde;
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "toml")]
 mod toml;
 mod writer;

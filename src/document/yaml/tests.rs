@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Severity;
+use crate::document::testing::{codes, json, places};
 use crate::{diagnostic::NO_JSON_EQUIVALENT, document::Number};
 use std::fmt::Write as _;
 
@@ -13,41 +14,6 @@ fn parse_within(text: &str, limits: Limits) -> (Option<Node>, Vec<Diagnostic>) {
 
 fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     parse_within(text, Limits::default())
-}
-
-fn codes(diagnostics: &[Diagnostic]) -> Vec<&'static str> {
-    diagnostics.iter().map(|finding| finding.code).collect()
-}
-
-/// The value as JSON without spaces.
-fn json(node: &Node) -> String {
-    match &node.kind {
-        Kind::Null => "null".to_owned(),
-        Kind::Bool(value) => value.to_string(),
-        Kind::Number(number) => number.as_str().to_owned(),
-        Kind::String(text) => serde_json::to_string(text).unwrap(),
-        Kind::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
-        Kind::Object(object) => {
-            let entry =
-                |member: &Member| format!("{}:{}", serde_json::to_string(&member.key).unwrap(), json(&member.value));
-            format!("{{{}}}", object.members.iter().map(entry).collect::<Vec<_>>().join(","))
-        }
-    }
-}
-
-/// Every key and value with the text that its span covers.
-fn places(text: &str, node: &Node, out: &mut Vec<String>) {
-    out.push(text[node.span.start..node.span.end].to_owned());
-    match &node.kind {
-        Kind::Array(items) => items.iter().for_each(|item| places(text, item, out)),
-        Kind::Object(object) => {
-            for member in &object.members {
-                out.push(text[member.key_span.start..member.key_span.end].to_owned());
-                places(text, &member.value, out);
-            }
-        }
-        _ => {}
-    }
 }
 
 #[test]
