@@ -68,7 +68,11 @@ pub(super) fn by_broken_text(source: &Source, limits: &Limits) -> Option<Diagnos
     };
     // JSON is YAML too, nearly: only a text without its braces is taken for the latter.
     let other =
-        [Syntax::Yaml, Syntax::Toml].into_iter().find(|syntax| !text.starts_with(['{', '[']) && reads_as(*syntax))?;
+        [Syntax::Yaml, Syntax::Toml].into_iter().find(|syntax| !text.starts_with(['{', '[']) && reads_as(*syntax));
+    let Some(other) = other else {
+        let is_prose = !text.contains(['{', '[', '"', ':', '=']);
+        return is_prose.then(|| not_a_config("plain text", Span::at(0)).note("a config is an object, in braces"));
+    };
     let (name, ending) = (other.as_str(), other.as_str().to_ascii_lowercase());
     Some(
         not_a_config(&format!("{name}, not JSON"), Span::at(0))

@@ -74,14 +74,14 @@ pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
     }
     let (document, mut diagnostics) = parse(source, syntax, limits);
     let object = check_tree(&document, limits, &mut diagnostics);
+    let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
+    let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
+    keep_the_worst(&mut diagnostics);
     for found in diagnostics.iter_mut().filter(|found| found.pointer.is_empty()) {
         if let (Some(root), Some(span)) = (&document.root, found.span()) {
             found.pointer = root.pointer_at(span);
         }
     }
-    let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
-    let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
-    keep_the_worst(&mut diagnostics);
     Report { source: document.source, peft_type, peft_version, diagnostics }
 }
 

@@ -136,7 +136,9 @@ fn files_are_one_room_each() {
 #[test]
 fn rules_and_machinery_name_no_method() {
     for folder in ["src/rules", "src/rule", "src/document", "src/diagnostic", "src/check", "src/schema"] {
-        for path in rust_files(folder).into_iter().filter(|path| !path.ends_with("tests.rs") && !path.ends_with("testing.rs")) {
+        for path in
+            rust_files(folder).into_iter().filter(|path| !path.ends_with("tests.rs") && !path.ends_with("testing.rs"))
+        {
             let text = fs::read_to_string(&path).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
             let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
