@@ -10,11 +10,15 @@ ci:
 
 # The tests.
 test:
-    cargo test
+    cargo test --all-features
+
+# Time the fused forward pass of the prompt embedding beside the reference and the memory.
+bench:
+    cargo bench --features embedding --bench embedding
 
 # Write the generated files again: schemas, their overview, the pinned findings, the snapshots.
 generate:
-    UPDATE_GENERATED=1 INSTA_UPDATE=always cargo test --quiet
+    UPDATE_GENERATED=1 INSTA_UPDATE=always cargo test --quiet --all-features
 
 # Compare schemas and verdicts with ajv, python-jsonschema and the sourcemeta CLI; installs them on first use.
 conformance:

@@ -8,6 +8,8 @@ mod check;
 pub mod cli;
 mod diagnostic;
 mod document;
+#[cfg(feature = "embedding")]
+mod embedding;
 mod error;
 pub mod methods;
 mod release;
@@ -23,6 +25,11 @@ pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{
     Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
+};
+#[cfg(feature = "embedding")]
+pub use embedding::{
+    AdapterTensors, Dimensions, Dtype, EmbeddingError, ExportedPrompt, InitInputs, MultitaskPromptEmbedding,
+    ParameterCount, PromptEmbedding, ShapeMismatch, Tensor,
 };
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};

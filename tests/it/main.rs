@@ -6,6 +6,8 @@ mod agreement;
 mod cli;
 mod common;
 mod corpus;
+#[cfg(feature = "embedding")]
+mod embedding;
 mod examples;
 mod generated;
 mod hostile;

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("methods", &["rules", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "rule", "diagnostic"]),
     ("check", &["schema", "methods", "release", "rule", "document", "diagnostic", "source"]),
+    ("embedding", &["methods"]),
     ("error", &[]),
     ("cli", &["check", "schema", "methods", "release", "rule", "document", "diagnostic", "source", "error"]),
 ];

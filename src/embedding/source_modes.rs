@@ -1,0 +1,130 @@
+//! The tensors of an adapter file, and the three modes that start from those of source tasks (arXiv 2303.02861, section 3.2).
+
+use super::{
+    dimensions::{COLUMN_AXES, Dimensions, PROMPT_AXES, ROW_AXES},
+    error::EmbeddingError,
+    multitask::MultitaskPromptEmbedding,
+    prompt::PromptEmbedding,
+    tensor::Tensor,
+};
+use ndarray::Dimension;
+
+const PROMPT: &str = "prompt_embeddings";
+const COLUMNS: &str = "prefix_task_cols";
+const ROWS: &str = "prefix_task_rows";
+
+/// What an adapter file of multitask prompt tuning holds, under PEFT's names. A file may lack any of it, and nothing is known
+/// of the shapes yet.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AdapterTensors {
+    /// The shared prompt, `[total virtual tokens, token_dim]`.
+    pub prompt_embeddings: Option<Tensor>,
+    /// The tasks' columns, `[num_tasks, total virtual tokens, num_ranks]`.
+    pub prefix_task_cols: Option<Tensor>,
+    /// The tasks' rows, `[num_tasks, num_ranks, token_dim]`.
+    pub prefix_task_rows: Option<Tensor>,
+}
+
+impl AdapterTensors {
+    fn prompt(&self) -> Result<&Tensor, EmbeddingError> {
+        self.prompt_embeddings.as_ref().ok_or(EmbeddingError::TensorMissing { tensor: PROMPT })
+    }
+
+    fn columns(&self) -> Result<&Tensor, EmbeddingError> {
+        self.prefix_task_cols.as_ref().ok_or(EmbeddingError::TensorMissing { tensor: COLUMNS })
+    }
+
+    fn rows(&self) -> Result<&Tensor, EmbeddingError> {
+        self.prefix_task_rows.as_ref().ok_or(EmbeddingError::TensorMissing { tensor: ROWS })
+    }
+}
+
+/// ONLY_SOURCE_SHARED: the source's prompt. Its tasks are not looked at.
+pub(super) fn shared_prompt(
+    dimensions: &Dimensions,
+    source: &AdapterTensors,
+) -> Result<PromptEmbedding, EmbeddingError> {
+    let prompt = source.prompt()?;
+    match dimensions.mismatch(PROMPT, PROMPT_AXES, prompt.shape()) {
+        Some(mismatch) => Err(EmbeddingError::Shapes(vec![mismatch])),
+        None => Ok(PromptEmbedding::new(float32(prompt))),
+    }
+}
+
+/// AVERAGE_SOURCE_TASKS: the source's prompt, and the mean of its tasks' factors, rounded to the type of the source. A source
+/// without tasks gives NaN, in PEFT as well.
+pub(super) fn average(
+    dimensions: &Dimensions,
+    source: &AdapterTensors,
+) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
+    one_task_only(dimensions, "AVERAGE_SOURCE_TASKS")?;
+    let mean = |name, tensor: &Tensor| task_count(dimensions, name, tensor).map(|_| tensor.mean_of_first_axis());
+    let (cols, rows) = (mean(COLUMNS, source.columns()?)?, mean(ROWS, source.rows()?)?);
+    loaded(dimensions, source.prompt()?, &cols, &rows)
+}
+
+/// EXACT_SOURCE_TASK: the source's prompt, and the factors of one of its tasks. A negative one counts from the end.
+pub(super) fn exact(
+    dimensions: &Dimensions,
+    source: &AdapterTensors,
+    task: Option<i32>,
+) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
+    one_task_only(dimensions, "EXACT_SOURCE_TASK")?;
+    let task = task.ok_or(EmbeddingError::SourceTaskMissing)?;
+    let pick = |name, tensor: &Tensor| {
+        let index = position(task, task_count(dimensions, name, tensor)?, name)?;
+        Ok(tensor.item_of_first_axis(index))
+    };
+    let (cols, rows) = (pick(COLUMNS, source.columns()?)?, pick(ROWS, source.rows()?)?);
+    loaded(dimensions, source.prompt()?, &cols, &rows)
+}
+
+fn one_task_only(dimensions: &Dimensions, mode: &'static str) -> Result<(), EmbeddingError> {
+    let num_tasks = dimensions.num_tasks;
+    if num_tasks == 1 { Ok(()) } else { Err(EmbeddingError::OneTaskOnly { mode, num_tasks }) }
+}
+
+/// The tasks that a factor has; a lone number has no axis for them.
+fn task_count(dimensions: &Dimensions, name: &'static str, tensor: &Tensor) -> Result<usize, EmbeddingError> {
+    let axes = if name == COLUMNS { COLUMN_AXES } else { ROW_AXES };
+    let no_axis = || EmbeddingError::Shapes(dimensions.mismatch(name, axes, tensor.shape()).into_iter().collect());
+    tensor.shape().first().copied().ok_or_else(no_axis)
+}
+
+/// A task number as torch takes it, negative ones from the end.
+fn position(task: i32, tasks: usize, tensor: &'static str) -> Result<usize, EmbeddingError> {
+    let distance = usize::try_from(task.unsigned_abs()).ok();
+    let position = if task < 0 { distance.and_then(|back| tasks.checked_sub(back)) } else { distance };
+    let outside = EmbeddingError::SourceTaskOutOfRange { task, tensor, tasks };
+    position.filter(|position| *position < tasks).ok_or(outside)
+}
+
+/// The embedding of these tensors, which must have the shapes that the config asks for. All values become float32.
+pub(super) fn loaded(
+    dimensions: &Dimensions,
+    prompt: &Tensor,
+    cols: &Tensor,
+    rows: &Tensor,
+) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
+    let checks = [(COLUMNS, COLUMN_AXES, cols), (ROWS, ROW_AXES, rows), (PROMPT, PROMPT_AXES, prompt)];
+    let mismatches: Vec<_> =
+        checks.into_iter().filter_map(|(name, axes, found)| dimensions.mismatch(name, axes, found.shape())).collect();
+    if !mismatches.is_empty() {
+        return Err(EmbeddingError::Shapes(mismatches));
+    }
+    MultitaskPromptEmbedding::new(float32(prompt), float32(cols), float32(rows))
+}
+
+/// A whole adapter: all three tensors must be there.
+pub(super) fn adapter(
+    dimensions: &Dimensions,
+    tensors: &AdapterTensors,
+) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
+    loaded(dimensions, tensors.prompt()?, tensors.columns()?, tensors.rows()?)
+}
+
+/// The tensor as float32, with the number of dimensions that its shape was found to have.
+pub(super) fn float32<D: Dimension>(tensor: &Tensor) -> Tensor<D> {
+    #[expect(clippy::expect_used, reason = "called after the shape was compared")]
+    tensor.to_float32().into_dimensionality::<D>().expect("the shape was compared").into()
+}
