@@ -3,6 +3,8 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "checkpoint")]
+pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
