@@ -21,8 +21,11 @@ pub(super) struct Lodging {
 /// The tensors of a state dict. `lodgings` has the place of each storage, as far as it is known.
 pub(super) fn tensors(pickled: &Pickled, lodgings: &[Option<Lodging>], findings: &mut Findings) -> Vec<Tensor> {
     let Object::Dict(dict) = pickled.heap.get(pickled.root) else {
-        let is = pickled.heap.get(pickled.root).noun();
-        findings.tell(&NOT_A_STATE_DICT, format!("the checkpoint holds {is}, not a dictionary of tensors"));
+        let root = pickled.heap.get(pickled.root);
+        if !matches!(root, Object::Refused) {
+            let is = root.noun();
+            findings.tell(&NOT_A_STATE_DICT, format!("the checkpoint holds {is}, not a dictionary of tensors"));
+        }
         return Vec::new();
     };
     let mut tensors = Vec::new();
@@ -52,18 +55,21 @@ fn as_python_keeps(pickled: &Pickled, entries: &[(Id, Id)], findings: &mut Findi
             findings.tell(&NOT_A_STATE_DICT, message);
             continue;
         };
-        match places.get(name).and_then(|place| kept.get_mut(*place)) {
-            Some(earlier) => earlier.1 = *value,
-            None => {
-                places.insert(name, kept.len());
-                kept.push((name.to_owned(), *value));
-            }
+        if let Some(earlier) = places.get(name).and_then(|place| kept.get_mut(*place)) {
+            earlier.1 = *value;
+        } else {
+            places.insert(name, kept.len());
+            kept.push((name.to_owned(), *value));
         }
     }
     kept
 }
 
 fn tell_no_tensor(name: &str, value: &Object, pickled: &Pickled, findings: &mut Findings) {
+    // What it was called was reported where it was named.
+    if matches!(value, Object::Refused) {
+        return;
+    }
     let is = value.noun();
     let mut finding = Diagnostic::new(&NOT_A_STATE_DICT, format!("entry `{}` is {is}, not a tensor", shown(name)));
     if let Object::Dict(dict) = value

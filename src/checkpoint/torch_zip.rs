@@ -11,10 +11,13 @@ use super::{
     zip::{self, Member},
 };
 use crate::{
-    diagnostic::{BROKEN_ARCHIVE, Diagnostic, NOT_A_STATE_DICT, STRAY_BYTES, UNSUPPORTED_PICKLE, UNUSUAL_CHECKPOINT},
+    diagnostic::{
+        BROKEN_ARCHIVE, DANGEROUS_PICKLE, Diagnostic, NOT_A_STATE_DICT, STRAY_BYTES, UNSUPPORTED_PICKLE,
+        UNUSUAL_CHECKPOINT,
+    },
     error::Error,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most bytes that the small records may have.
 const SMALL_RECORD: u64 = 1024;
@@ -76,20 +79,17 @@ fn folder(members: &[Member]) -> Option<&str> {
 fn records<'a>(members: &'a [Member], folder: &str, findings: &mut Findings) -> Records<'a> {
     let mut records = Records::new();
     for member in members {
-        match member.name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
+        if let Some(record) = member.name.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
             // Torch takes the first of two; that there are two is reported elsewhere.
-            Some(record) => {
-                records.entry(record).or_insert(member);
-            }
-            None => {
-                let message = format!(
-                    "member `{}` is not in the archive's folder `{}/`; torch refuses the archive",
-                    shown(&member.name),
-                    shown(folder)
-                );
-                findings.tell(&BROKEN_ARCHIVE, message);
-            }
+            records.entry(record).or_insert(member);
+            continue;
         }
+        let message = format!(
+            "member `{}` is not in the archive's folder `{}/`; torch refuses the archive",
+            shown(&member.name),
+            shown(folder)
+        );
+        findings.tell(&BROKEN_ARCHIVE, message);
     }
     records
 }
@@ -154,7 +154,8 @@ fn tell_other_pickles(
 ) -> Result<(), Error> {
     for (record, member) in records {
         let is_known = matches!(*record, "data.pkl" | "constants.pkl") || record.starts_with("data/");
-        if is_known || !(record.ends_with(".pkl") || record.ends_with(".pickle")) {
+        let ending = record.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        if is_known || !matches!(ending.as_deref(), Some("pkl" | "pickle")) {
             continue;
         }
         let name = shown(&member.name);
@@ -179,7 +180,7 @@ fn tell_trailing(bytes: &[u8], end: usize, name: &str, budget: &Budget, findings
     hidden
         .into_diagnostics()
         .into_iter()
-        .filter(|finding| finding.code == crate::diagnostic::DANGEROUS_PICKLE.code)
+        .filter(|finding| finding.code == DANGEROUS_PICKLE.code)
         .for_each(|finding| findings.add(finding));
 }
 
@@ -211,7 +212,7 @@ fn lodging(
 
 /// Reports storages that no tensor uses.
 fn tell_unused(records: &Records<'_>, storages: &[Storage], findings: &mut Findings) {
-    let used: std::collections::BTreeSet<&str> = storages.iter().map(|storage| storage.key.as_str()).collect();
+    let used: BTreeSet<&str> = storages.iter().map(|storage| storage.key.as_str()).collect();
     for (record, member) in records {
         if record.strip_prefix("data/").is_some_and(|key| !key.is_empty() && !used.contains(key)) {
             findings.tell(&UNUSUAL_CHECKPOINT, format!("no tensor uses the storage `{}`", shown(&member.name)));

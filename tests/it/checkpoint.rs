@@ -176,15 +176,12 @@ fn defects_of_files_are_errors() {
     let all = manifest();
     for recorded in all.iter().filter(|recorded| !recorded.valid) {
         let errors = errors(&recorded.read().1);
-        match invisible(recorded) {
-            Some(reason) => {
-                assert_eq!(errors, [""; 0], "{}: {:?} is listed as not visible", recorded.path, recorded.defect);
-                by_reason.entry(reason).or_default().push(recorded.case());
-            }
-            None => {
-                assert!(!errors.is_empty(), "{}: {:?}, {:?}", recorded.path, recorded.defect, recorded.note);
-                seen += 1;
-            }
+        if let Some(reason) = invisible(recorded) {
+            assert_eq!(errors, [""; 0], "{}: {:?} is listed as not visible", recorded.path, recorded.defect);
+            by_reason.entry(reason).or_default().push(recorded.case());
+        } else {
+            assert!(!errors.is_empty(), "{}: {:?}, {:?}", recorded.path, recorded.defect, recorded.note);
+            seen += 1;
         }
     }
     println!("{seen} defects are errors");
@@ -202,7 +199,9 @@ fn defects_have_names() {
         let diagnostics = recorded.read().1;
         if !diagnostics.is_empty() {
             text.push_str(&format!("{}: {}\n", recorded.case(), recorded.defect.as_deref().unwrap()));
-            diagnostics.iter().for_each(|found| text.push_str(&format!("  {found}\n")));
+            for found in &diagnostics {
+                text.push_str(&format!("  {found}\n"));
+            }
         }
         for found in &diagnostics {
             assert!(!format!("{found:?}").to_lowercase().contains("safe to"), "{found}");

@@ -71,14 +71,11 @@ impl Machine<'_> {
     fn named(&mut self, module: &str, name: &str) -> Result<Id, Failure> {
         // The only module of Python 2 that holds something of the list under another name.
         let module = if module == "__builtin__" { "builtins" } else { module };
-        let object = match globals::find(module, name) {
-            Some(global) => Object::Global(global),
-            None => {
-                self.refuse(module, name);
-                Object::Refused
-            }
-        };
-        self.heap.add(object)
+        if let Some(global) = globals::find(module, name) {
+            return self.heap.add(Object::Global(global));
+        }
+        self.refuse(module, name);
+        self.heap.add(Object::Refused)
     }
 
     fn refuse(&mut self, module: &str, name: &str) {
@@ -100,7 +97,7 @@ impl Machine<'_> {
             0x83 => self.chunk().map(|bytes| u32::from(u16::from_le_bytes(*bytes)))?,
             _ => self.chunk().map(|bytes| u32::from_le_bytes(*bytes))?,
         };
-        self.refuse("extension registry", &number.to_string());
+        self.refuse("copyreg extension", &number.to_string());
         self.heap.add(Object::Refused)
     }
 

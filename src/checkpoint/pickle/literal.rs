@@ -20,7 +20,7 @@ impl Machine<'_> {
             b'I' | b'L' => self.decimal()?,
             0x8a | 0x8b => self.long(code)?,
             b')' => Object::Tuple(Box::default()),
-            b']' => Object::List(Box::default()),
+            b']' => Object::List(Vec::new()),
             b'}' => Object::Dict(Box::default()),
             0x8f => Object::Other("a set"),
             0x97 => Object::Other("a buffer"),

@@ -281,7 +281,7 @@ impl<'a> Machine<'a> {
             _ => self.pop_mark()?,
         };
         let object = match code {
-            b'l' => Object::List(Box::new(items)),
+            b'l' => Object::List(items),
             b'd' => {
                 let dict = super::object::Dict { entries: pairs(&items).collect(), ..Default::default() };
                 Object::Dict(Box::new(dict))

@@ -20,7 +20,7 @@ pub(in crate::checkpoint) enum Object {
     Float,
     Text(Box<str>),
     Tuple(Box<[Id]>),
-    List(Box<Vec<Id>>),
+    List(Vec<Id>),
     Dict(Box<Dict>),
     Global(Global),
     /// A storage, by its number in the machine's list.

@@ -21,13 +21,23 @@ const VALUES: usize = 100_000;
 /// What to do with an entry; false stops.
 type Visit<'a> = dyn FnMut(&str, &Node, &mut Findings) -> bool + 'a;
 
-/// Gives every entry to `visit`; false if that stopped. What is no JSON is reported.
+/// How going through a header ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    AtTheEnd,
+    /// An entry was refused.
+    Stopped,
+    /// The header is no JSON, or an entry of it is not.
+    Lost,
+}
+
+/// Gives every entry to `visit`. What is no JSON is reported.
 pub(super) fn each_entry(
     text: &str,
     budget: &Budget,
     findings: &mut Findings,
     mut visit: impl FnMut(&str, &Node, &mut Findings) -> bool,
-) -> bool {
+) -> Ended {
     if !text.starts_with('{') {
         tell_broken(
             findings,
@@ -37,17 +47,18 @@ pub(super) fn each_entry(
     let mut scanner = Scanner { text, at: 0 };
     let mut counted = 0_usize;
     let limit = budget.tensors.saturating_add(1);
+    let mut is_lost = false;
     let ended = scanner.members(|key, value| {
         counted = counted.saturating_add(1);
-        counted <= limit && one_entry(text, key, value, findings, &mut visit)
+        counted <= limit && one_entry(text, key, value, findings, &mut visit, &mut is_lost)
     });
     match ended {
-        Some(Scanned::All) => true,
-        Some(Scanned::Stopped) => false,
+        Some(Ended::AtTheEnd) if is_lost => Ended::Lost,
+        Some(ended) => ended,
         // The scanner is lost: the reader of documents knows how to say why.
         None => {
             tell_no_json(text, findings);
-            true
+            Ended::Lost
         }
     }
 }
@@ -58,6 +69,7 @@ fn one_entry(
     value: Range<usize>,
     findings: &mut Findings,
     visit: &mut Visit<'_>,
+    is_lost: &mut bool,
 ) -> bool {
     let [key_text, value_text] = [key, value].map(|range| text.get(range).unwrap_or_default());
     let Some(key) = string(key_text, findings) else { return true };
@@ -65,6 +77,7 @@ fn one_entry(
     for problem in &problems {
         tell_broken(findings, format!("entry `{}`: {}", shown(&key), problem.message));
     }
+    *is_lost |= node.is_none();
     node.is_none_or(|node| visit(&key, &node, findings))
 }
 
@@ -99,12 +112,6 @@ fn tell_no_json(text: &str, findings: &mut Findings) {
     }
 }
 
-/// How going through the members ended.
-enum Scanned {
-    All,
-    Stopped,
-}
-
 /// Finds the members of the outermost object, no more: what is inside them is for the real reader.
 struct Scanner<'a> {
     text: &'a str,
@@ -113,7 +120,7 @@ struct Scanner<'a> {
 
 impl Scanner<'_> {
     /// Gives the ranges of each member's key and value; `None` where the text is no object.
-    fn members(&mut self, mut visit: impl FnMut(Range<usize>, Range<usize>) -> bool) -> Option<Scanned> {
+    fn members(&mut self, mut visit: impl FnMut(Range<usize>, Range<usize>) -> bool) -> Option<Ended> {
         self.eat(b'{')?;
         self.skip_blanks();
         if self.peek() == Some(b'}') {
@@ -127,7 +134,7 @@ impl Scanner<'_> {
             self.skip_blanks();
             let value = self.value()?;
             if !visit(key, value) {
-                return Some(Scanned::Stopped);
+                return Some(Ended::Stopped);
             }
             self.skip_blanks();
             if self.peek() == Some(b'}') {
@@ -138,10 +145,10 @@ impl Scanner<'_> {
     }
 
     /// Takes the last bracket, after which only blanks may follow.
-    fn end(&mut self) -> Option<Scanned> {
+    fn end(&mut self) -> Option<Ended> {
         self.eat(b'}')?;
         self.skip_blanks();
-        self.peek().is_none().then_some(Scanned::All)
+        self.peek().is_none().then_some(Ended::AtTheEnd)
     }
 
     fn peek(&self) -> Option<u8> {

@@ -10,13 +10,20 @@ use crate::{
 };
 
 /// Reports what overlaps, lies outside or belongs to nothing; then counts the places from the start of the file.
-pub(super) fn check(tensors: &mut [Tensor], data_start: u64, data_length: u64, findings: &mut Findings) {
+/// `is_complete` says whether every tensor of the header is in the list.
+pub(super) fn check(
+    tensors: &mut [Tensor],
+    is_complete: bool,
+    data_start: u64,
+    data_length: u64,
+    findings: &mut Findings,
+) {
     let mut order: Vec<(u64, u64, &str)> = tensors
         .iter()
         .filter_map(|tensor| extent(tensor).map(|(start, end)| (start, end, tensor.name.as_str())))
         .collect();
     order.sort_by_key(|(start, end, _)| (*start, *end));
-    let is_complete = order.len() == tensors.len();
+    let is_complete = is_complete && order.len() == tensors.len();
     let is_gapless = tell_gaps(&order, is_complete, findings);
     tell_outside(&order, is_complete && is_gapless, data_length, findings);
     let end = order.iter().map(|(_, end, _)| *end).max().unwrap_or_default();
@@ -35,6 +42,10 @@ fn tell_gaps(order: &[(u64, u64, &str)], is_complete: bool, findings: &mut Findi
     let mut is_gapless = true;
     let (mut reached, mut last) = (0, "");
     for (start, end, name) in order {
+        if *name == last && *end == reached {
+            // The same tensor twice is reported elsewhere.
+            continue;
+        }
         if *start < reached && start != end {
             let message = format!(
                 "tensors `{}` and `{}` overlap: the first ends at byte {reached}, the second starts at {start}",

@@ -38,8 +38,8 @@ pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) 
     };
     let data_length = input.len().saturating_sub(data_start);
     let mut names = BTreeSet::new();
-    let mut has_metadata = false;
-    let sound = header::each_entry(text, budget, findings, |key, value, findings| {
+    let (mut has_metadata, mut is_complete) = (false, true);
+    let ended = header::each_entry(text, budget, findings, |key, value, findings| {
         if key == METADATA {
             if std::mem::replace(&mut has_metadata, true) {
                 tell_broken(findings, format!("`{METADATA}` is given twice"));
@@ -51,14 +51,17 @@ pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) 
             if !names.insert(key.to_owned()) {
                 findings.tell(&DUPLICATE_TENSOR, format!("tensor `{}` is given twice", shown(key)));
             }
-            catalogue.tensors.extend(entry::tensor(key, value, findings));
+            let tensor = entry::tensor(key, value, findings);
+            is_complete &= tensor.is_some();
+            catalogue.tensors.extend(tensor);
         }
         true
     });
-    if !sound {
+    if ended == header::Ended::Stopped {
         findings.add(over_budget("the header has too many tensors", "more are given", budget.tensors));
     }
-    layout::check(&mut catalogue.tensors, data_start, data_length, findings);
+    is_complete &= ended == header::Ended::AtTheEnd;
+    layout::check(&mut catalogue.tensors, is_complete, data_start, data_length, findings);
     Ok(catalogue)
 }
 

@@ -27,13 +27,10 @@ pub(in crate::checkpoint) fn unpack(
     }
     let mut bytes = Vec::new();
     let is_read = each_chunk(member, input, |chunk| bytes.extend_from_slice(chunk))?;
-    Ok(match is_read {
-        Some(()) => Some(bytes),
-        None => {
-            tell_unreadable(member, findings);
-            None
-        }
-    })
+    if is_read.is_none() {
+        tell_unreadable(member, findings);
+    }
+    Ok(is_read.map(|()| bytes))
 }
 
 /// Verifies the checksums of as many members as the budget allows.
@@ -47,15 +44,12 @@ pub(in crate::checkpoint) fn tell_checksums(
     let (mut skipped, mut skipped_bytes) = (0_usize, 0_u64);
     for member in members.iter().filter(|member| member.start.is_some() && !matches!(member.packing, Packing::Other(_)))
     {
-        match left.checked_sub(member.size.max(member.packed)) {
-            Some(rest) => {
-                left = rest;
-                tell_checksum(member, input, findings)?;
-            }
-            None => {
-                skipped = skipped.saturating_add(1);
-                skipped_bytes = skipped_bytes.saturating_add(member.size);
-            }
+        if let Some(rest) = left.checked_sub(member.size.max(member.packed)) {
+            left = rest;
+            tell_checksum(member, input, findings)?;
+        } else {
+            skipped = skipped.saturating_add(1);
+            skipped_bytes = skipped_bytes.saturating_add(member.size);
         }
     }
     if skipped > 0 {
