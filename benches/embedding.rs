@@ -2,7 +2,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::{Array1, ArrayD};
-use peftspec::{Dtype, InitInputs, MultitaskPromptEmbedding, MultitaskPromptTuningConfig, Tensor};
+use peftspec::embedding::{Dtype, InitInputs, MultitaskPromptEmbedding, Tensor};
+use peftspec::methods::MultitaskPromptTuningConfig;
 use std::hint::black_box;
 
 const BATCH: usize = 32;

@@ -3,13 +3,15 @@
 
 #[cfg(feature = "check")]
 mod check;
+#[cfg(feature = "checkpoint")]
+pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 mod diagnostic;
 mod document;
 #[cfg(feature = "embedding")]
-mod embedding;
+pub mod embedding;
 mod error;
 pub mod methods;
 mod release;
@@ -25,11 +27,6 @@ pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{
     Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
-};
-#[cfg(feature = "embedding")]
-pub use embedding::{
-    AdapterTensors, Dimensions, Dtype, EmbeddingError, ExportedPrompt, InitInputs, MultitaskPromptEmbedding,
-    ParameterCount, PromptEmbedding, ShapeMismatch, Tensor,
 };
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};

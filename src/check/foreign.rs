@@ -53,15 +53,18 @@ fn magic(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 /// What a text that could not be read is, if that is plain to see.
-pub(super) fn by_broken_text(source: &Source, limits: &Limits) -> Option<Diagnostic> {
-    let text = source.text().trim_start();
+pub(super) fn by_broken_text(document: &Document, limits: &Limits) -> Option<Diagnostic> {
+    let text = document.source.text().trim_start();
     let call = text.find("Config(").filter(|end| text.get(..*end).is_some_and(|before| !before.contains(['"', '{'])));
     if call.is_some() || text.starts_with("import ") || text.starts_with("from ") || text.starts_with("#!") {
         let note = "PEFT reads JSON: `config.save_pretrained(folder)` writes it";
         return Some(not_a_config("Python code", Span::at(0)).note(note));
     }
+    if document.syntax != Syntax::Json {
+        return None;
+    }
     let reads_as = |syntax: Syntax| {
-        let (document, diagnostics) = parse(Source::new("", source.text()), syntax, limits);
+        let (document, diagnostics) = parse(Source::new("", text), syntax, limits);
         let named = |document: &Document| document.root.as_ref()?.as_object().map(|object| !object.members.is_empty());
         diagnostics.iter().all(|found| found.code != crate::diagnostic::SYNTAX_ERROR.code)
             && named(&document) == Some(true)

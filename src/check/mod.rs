@@ -103,7 +103,7 @@ fn keep_the_worst(diagnostics: &mut Vec<Diagnostic>) {
 /// Checks what was read; gives the config's object if there is one.
 fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Object> {
     let Some(root) = &document.root else {
-        match foreign::by_broken_text(&document.source, limits) {
+        match foreign::by_broken_text(document, limits) {
             Some(foreign) => *diagnostics = vec![foreign],
             None if diagnostics.is_empty() => diagnostics.push(foreign::nothing()),
             None => {}
@@ -111,7 +111,7 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
         return None;
     };
     if let Some(problem) = foreign::by_root(root) {
-        diagnostics.push(foreign::by_broken_text(&document.source, limits).unwrap_or(problem));
+        diagnostics.push(foreign::by_broken_text(document, limits).unwrap_or(problem));
     }
     let object = root.as_object()?;
     match method::named_by(object, root.span) {

@@ -306,6 +306,91 @@ problems! {
     /// ```
     UNKNOWN_VALUE: Error;
 
+    /// The file is no checkpoint but something else: empty, a Git LFS pointer, a web page, JSON, another archive, a pickle
+    /// that torch did not write.
+    ///
+    /// An error, since PEFT cannot load it.
+    NOT_A_CHECKPOINT: Error;
+
+    /// The file is a checkpoint of another format than its name says.
+    ///
+    /// An error, since PEFT chooses the reader by the name.
+    MISNAMED_CHECKPOINT: Error;
+
+    /// The file ends before what it announces.
+    ///
+    /// An error: the write or the download was cut short, and PEFT cannot load it.
+    TRUNCATED_CHECKPOINT: Error;
+
+    /// The header of a safetensors file is not what the format asks for: its length, its JSON, an entry, the metadata.
+    ///
+    /// An error, since the format's reader refuses the file, or another reader of the same format may.
+    BROKEN_SAFETENSORS_HEADER: Error;
+
+    /// What is said of a tensor does not fit together: an unknown type, a place outside the file, a shape that needs more
+    /// or fewer bytes than there are.
+    ///
+    /// An error, since its values cannot be read.
+    BROKEN_TENSOR: Error;
+
+    /// Two tensors have the same name.
+    ///
+    /// An error: one of them is silently lost, and readers differ on which.
+    DUPLICATE_TENSOR: Error;
+
+    /// Two tensors of a safetensors file share bytes, which the format forbids.
+    ///
+    /// An error, since its reader refuses the file.
+    OVERLAPPING_TENSORS: Error;
+
+    /// Bytes that belong to nothing: between tensors, after the last one, after the end of a pickle, between the members of
+    /// an archive.
+    ///
+    /// An error: the file was damaged or made to hide something.
+    STRAY_BYTES: Error;
+
+    /// The checkpoint is readable, but holds something that no release of PEFT writes and that readers ignore.
+    ///
+    /// A warning: readers load it.
+    UNUSUAL_CHECKPOINT: Warning;
+
+    /// The zip archive contradicts itself or lacks what torch needs: headers that disagree, wrong checksums or sizes, names
+    /// that lead elsewhere, members twice or missing.
+    ///
+    /// An error, since readers refuse it or see different things in it.
+    BROKEN_ARCHIVE: Error;
+
+    /// The checksums of some members were not verified, since that means reading more than the limit allows.
+    UNVERIFIED_CHECKSUMS: Info;
+
+    /// The pickle names a function or class outside the allow-list of torch's `weights_only` reader, or calls what is no
+    /// function of that list.
+    ///
+    /// An error: PEFT refuses it, and a reader that does not would run whatever is named.
+    DANGEROUS_PICKLE: Error;
+
+    /// The pickle is malformed: unknown operations, an empty stack, numbers that make no sense.
+    ///
+    /// An error, since no reader can load it.
+    BROKEN_PICKLE: Error;
+
+    /// The pickle or archive is sound, but of a kind that torch's `weights_only` reader does not read: a newer protocol, an
+    /// unknown version.
+    ///
+    /// An error, since PEFT uses that reader.
+    UNSUPPORTED_PICKLE: Error;
+
+    /// The checkpoint holds something else than tensors by name.
+    ///
+    /// An error, since PEFT expects nothing else in it: what is wrapped in another dictionary, or stored as lists, is not
+    /// found.
+    NOT_A_STATE_DICT: Error;
+
+    /// Reading the checkpoint would cost more than the limit allows.
+    ///
+    /// An error, since nothing can be said of the rest.
+    CHECKPOINT_OVER_BUDGET: Error;
+
     /// The file has more than a thousand findings: the worst thousand are shown, the rest are counted.
     ///
     /// A warning: none of the rest is worse than those shown.

@@ -105,7 +105,7 @@ pub enum EmbeddingError {
     #[error("`prompt_tuning_init_task` is {task}, but `{tensor}` of the source has {}", counted(*tasks))]
     SourceTaskOutOfRange {
         /// The config's task.
-        task: i32,
+        task: i64,
         /// The tensor of the source.
         tensor: &'static str,
         /// How many tasks it has.

@@ -24,7 +24,8 @@ use ndarray::{Array2, ArrayD, Ix2, Ix3};
 ///
 /// ```
 /// use ndarray::{Ix3, array};
-/// use peftspec::{InitInputs, MultitaskPromptEmbedding, MultitaskPromptTuningConfig};
+/// use peftspec::embedding::{InitInputs, MultitaskPromptEmbedding};
+/// use peftspec::methods::MultitaskPromptTuningConfig;
 ///
 /// let config = MultitaskPromptTuningConfig {
 ///     num_virtual_tokens: Some(8),
@@ -36,7 +37,7 @@ use ndarray::{Array2, ArrayD, Ix2, Ix3};
 /// let all_rows = embedding.indices(2);
 /// let prompts = embedding.forward(&all_rows, &array![2, 0].into_dyn())?;
 /// assert_eq!(prompts.shape(), [2, 8, 16]);
-/// # Ok::<(), peftspec::EmbeddingError>(())
+/// # Ok::<(), peftspec::embedding::EmbeddingError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct MultitaskPromptEmbedding {

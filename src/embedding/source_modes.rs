@@ -67,7 +67,7 @@ pub(super) fn average(
 pub(super) fn exact(
     dimensions: &Dimensions,
     source: &AdapterTensors,
-    task: Option<i32>,
+    task: Option<i64>,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
     one_task_only(dimensions, "EXACT_SOURCE_TASK")?;
     let task = task.ok_or(EmbeddingError::SourceTaskMissing)?;
@@ -92,7 +92,7 @@ fn task_count(dimensions: &Dimensions, name: &'static str, tensor: &Tensor) -> R
 }
 
 /// A task number as torch takes it, negative ones from the end.
-fn position(task: i32, tasks: usize, tensor: &'static str) -> Result<usize, EmbeddingError> {
+fn position(task: i64, tasks: usize, tensor: &'static str) -> Result<usize, EmbeddingError> {
     let distance = usize::try_from(task.unsigned_abs()).ok();
     let position = if task < 0 { distance.and_then(|back| tasks.checked_sub(back)) } else { distance };
     let outside = EmbeddingError::SourceTaskOutOfRange { task, tensor, tasks };

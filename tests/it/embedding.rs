@@ -2,10 +2,13 @@
 
 use half::{bf16, f16};
 use ndarray::{Array, Array2, ArrayD, Dimension, Ix2, Ix3, IxDyn, arr0, array};
-use peftspec::{
-    AdapterConfig, AdapterTensors, Dimensions, Dtype, EmbeddingError, InitInputs, MultitaskPromptEmbedding,
-    MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PromptEmbedding, PromptTuningConfig, PromptTuningInit,
-    ShapeMismatch, TaskType, Tensor,
+use peftspec::TaskType;
+use peftspec::embedding::{
+    AdapterTensors, Dimensions, Dtype, EmbeddingError, InitInputs, MultitaskPromptEmbedding, PromptEmbedding,
+    ShapeMismatch, Tensor,
+};
+use peftspec::methods::{
+    AdapterConfig, MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PromptTuningConfig, PromptTuningInit,
 };
 use proptest::prelude::*;
 use safetensors::{Dtype as FileDtype, SafeTensors, tensor::TensorView};
@@ -243,7 +246,7 @@ fn source_tasks_are_counted_as_torch_counts() {
     for (task, first) in [(0, 1.0), (4, 33.0), (-1, 33.0), (-5, 1.0)] {
         assert_eq!(exact(Some(task)), Ok(first), "{task}");
     }
-    for task in [5, 100, -6, i32::MIN, i32::MAX] {
+    for task in [5, 100, -6, i64::MIN, i64::MAX] {
         let error = exact(Some(task)).unwrap_err();
         assert_eq!(error, EmbeddingError::SourceTaskOutOfRange { task, tensor: "prefix_task_cols", tasks: 5 });
     }

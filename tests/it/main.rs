@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod agreement;
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 mod cli;
 mod common;
 mod corpus;

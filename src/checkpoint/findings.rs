@@ -1,0 +1,56 @@
+//! What was found in a checkpoint, kept to a number that a person would look at.
+
+use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Problem};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many findings of one kind are listed.
+const MOST_FINDINGS: usize = 200;
+
+/// The findings so far.
+#[derive(Default)]
+pub(super) struct Findings {
+    diagnostics: Vec<Diagnostic>,
+    counts: BTreeMap<&'static str, usize>,
+}
+
+impl Findings {
+    /// Adds a finding unless there are plenty of its kind.
+    pub(super) fn add(&mut self, finding: Diagnostic) {
+        let count = self.counts.entry(finding.code).or_default();
+        *count = count.saturating_add(1);
+        if *count < MOST_FINDINGS {
+            self.diagnostics.push(finding);
+        } else if *count == MOST_FINDINGS {
+            self.diagnostics.push(finding.note("further findings of this kind are not listed"));
+        }
+    }
+
+    /// Adds a finding without notes.
+    pub(super) fn tell(&mut self, problem: &Problem, message: impl Into<String>) {
+        self.add(Diagnostic::new(problem, message));
+    }
+
+    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+}
+
+/// The finding that something would cost more than the budget.
+pub(super) fn over_budget(what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
+    Diagnostic::new(&CHECKPOINT_OVER_BUDGET, format!("{what}: {actual}, more than the limit of {limit}"))
+}
+
+/// A name from a file for a message: control characters escaped, cut where it would get too long.
+pub(super) fn shown(name: &str) -> String {
+    const LONGEST: usize = 120;
+    let mut text = String::new();
+    for (index, character) in name.chars().enumerate() {
+        if index >= LONGEST {
+            text.push('…');
+            break;
+        }
+        if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
+    }
+    text
+}

@@ -1,0 +1,450 @@
+//! Checkpoints of every kind, sound and broken, against what torch, safetensors and PEFT did with them.
+
+use crate::corpus::{file, lines};
+use peftspec::{
+    Diagnostic, Severity,
+    checkpoint::{self, Budget, Catalogue, Format, Place, Tensor},
+};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+/// A line of the manifest.
+#[derive(Deserialize)]
+struct Recorded {
+    path: String,
+    format: Option<String>,
+    valid: bool,
+    defect: Option<String>,
+    note: Option<String>,
+    load: Load,
+    tensors: Option<BTreeMap<String, RecordedTensor>>,
+}
+
+#[derive(Deserialize)]
+struct Load {
+    outcome: String,
+}
+
+#[derive(Deserialize)]
+struct RecordedTensor {
+    dtype: Option<String>,
+    shape: Option<Vec<u64>>,
+    sha256: Option<String>,
+}
+
+/// The files of which torch itself refuses to load what is sound.
+const REFUSED_BY_TORCH: [&str; 4] =
+    ["pickle-protocol-4", "pickle-protocol-5", "pickle-protocol-4-legacy", "zip-no-version"];
+
+fn manifest() -> Vec<Recorded> {
+    let all = lines::<Recorded>("checkpoints/manifest.jsonl");
+    assert_eq!(all.len(), 433);
+    all.into_iter().filter(|recorded| recorded.format.is_some()).collect()
+}
+
+impl Recorded {
+    /// The folder of the file, which names the case.
+    fn case(&self) -> &str {
+        self.path.rsplit('/').nth(1).unwrap()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        fs::read(file(&self.path)).unwrap()
+    }
+
+    fn read(&self) -> (Catalogue, Vec<Diagnostic>) {
+        checkpoint::read(&file(&self.path), &Budget::default()).unwrap()
+    }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> Vec<String> {
+    diagnostics.iter().filter(|found| found.severity == Severity::Error).map(ToString::to_string).collect()
+}
+
+fn read_bytes(name: &str, bytes: &[u8], budget: &Budget) -> (Catalogue, Vec<Diagnostic>) {
+    checkpoint::read_from(Cursor::new(bytes), Path::new(name), budget).unwrap()
+}
+
+#[test]
+fn tensors_of_sound_files_are_those_that_torch_sees() {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let all = manifest();
+    for recorded in all.iter().filter(|recorded| recorded.valid) {
+        let (catalogue, diagnostics) = recorded.read();
+        let path = &recorded.path;
+        let Some(expected) = &recorded.tensors else {
+            assert!(REFUSED_BY_TORCH.contains(&recorded.case()), "{path}");
+            assert!(!errors(&diagnostics).is_empty(), "{path}: torch refuses it");
+            assert_eq!(catalogue.tensors.len(), 3, "{path}: {diagnostics:?}");
+            continue;
+        };
+        assert_eq!(errors(&diagnostics), [""; 0], "{path}");
+        let names: BTreeSet<&str> = catalogue.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        assert_eq!(names, expected.keys().map(String::as_str).collect(), "{path}");
+        for tensor in &catalogue.tensors {
+            let recorded_tensor = &expected[&tensor.name];
+            assert_eq!(Some(tensor.dtype.as_str()), recorded_tensor.dtype.as_deref(), "{path}: {}", tensor.name);
+            assert_eq!(Some(&tensor.shape), recorded_tensor.shape.as_ref(), "{path}: {}", tensor.name);
+            let digest = Sha256::digest(values(&recorded.bytes(), tensor));
+            let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(Some(&hex), recorded_tensor.sha256.as_ref(), "{path}: {}", tensor.name);
+        }
+        let format = match recorded.format.as_deref() {
+            Some("zip") => "torch-zip",
+            other => other.unwrap(),
+        };
+        assert_eq!(catalogue.format.as_str(), format, "{path}");
+        *counts.entry(format).or_default() += 1;
+    }
+    println!("{counts:?}");
+    assert_eq!(counts.values().sum::<usize>(), 176);
+}
+
+/// The elements of a tensor, one after another.
+fn values(file: &[u8], tensor: &Tensor) -> Vec<u8> {
+    let place = tensor.place.as_ref().unwrap();
+    let holder = place.member.as_ref().map_or_else(|| file.to_vec(), |member| unpacked(file, member));
+    let [start, length] = [place.offset, place.bytes].map(|number| usize::try_from(number).unwrap());
+    let bytes = &holder[start..start + length];
+    let Some(strides) = &place.strides else { return bytes.to_vec() };
+    let element = usize::try_from(tensor.dtype.bits() / 8).unwrap();
+    let count: u64 = tensor.shape.iter().product();
+    let mut elements = Vec::new();
+    for index in 0..count {
+        let (mut rest, mut at) = (index, 0);
+        for (dimension, stride) in tensor.shape.iter().zip(strides).rev() {
+            at += rest % dimension * stride;
+            rest /= dimension;
+        }
+        let at = usize::try_from(at).unwrap() * element;
+        elements.extend_from_slice(&bytes[at..at + element]);
+    }
+    elements
+}
+
+fn unpacked(file: &[u8], member: &str) -> Vec<u8> {
+    let archive = rawzip::ZipArchive::from_slice(file).unwrap();
+    let mut entries = archive.entries();
+    while let Some(record) = entries.next_entry().unwrap() {
+        if record.file_path().as_bytes() == member.as_bytes() {
+            let data = archive.get_entry(record.wayfinder()).unwrap();
+            let mut bytes = Vec::new();
+            if record.compression_method() == rawzip::CompressionMethod::DEFLATE {
+                flate2::read::DeflateDecoder::new(data.data()).read_to_end(&mut bytes).unwrap();
+            } else {
+                bytes.extend_from_slice(data.data());
+            }
+            return bytes;
+        }
+    }
+    unreachable!("{member} is in the catalogue")
+}
+
+/// Why a defective file has no error from its own bytes.
+fn invisible(recorded: &Recorded) -> Option<&'static str> {
+    let (case, folder) = (recorded.case(), &recorded.path);
+    Some(match case {
+        "safetensors-header-space-padding" | "safetensors-metadata-absent" => "allowed by the format",
+        "safetensors-header-extra-field" | "safetensors-metadata-format-tf" => "loads everywhere: a warning",
+        "bin-zip-big-endian" => "a big-endian machine writes such files: a warning",
+        "safetensors-header-empty" | "bin-pickle-empty-dict" => "which tensors there must be, the config says",
+        "safetensors-dtype-same-width" => "which type a tensor must have, the config says",
+        "danger-beside-safetensors" if folder.ends_with(".safetensors") => "the fault is in another file",
+        "target-exact-source-task-gpt2-source-gone" => "the fault is in another file",
+        _ if ["mpt-nan", "mpt-inf", "mpt-minus-inf", "mpt-all", "mpt-overflow", "mpt-subnormal", "lora-nan"]
+            .iter()
+            .any(|start| case.starts_with(start)) =>
+        {
+            "the values tell"
+        }
+        _ if case.starts_with("mpt-") || case.starts_with("lora-") || case.starts_with("prompt-tuning-") => {
+            "config and base model tell"
+        }
+        _ => return None,
+    })
+}
+
+#[test]
+fn defects_of_files_are_errors() {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut seen = 0;
+    let all = manifest();
+    for recorded in all.iter().filter(|recorded| !recorded.valid) {
+        let errors = errors(&recorded.read().1);
+        if let Some(reason) = invisible(recorded) {
+            assert_eq!(errors, [""; 0], "{}: {:?} is listed as not visible", recorded.path, recorded.defect);
+            by_reason.entry(reason).or_default().push(recorded.case());
+        } else {
+            assert!(!errors.is_empty(), "{}: {:?}, {:?}", recorded.path, recorded.defect, recorded.note);
+            seen += 1;
+        }
+    }
+    println!("{seen} defects are errors");
+    for (reason, cases) in &by_reason {
+        println!("{} are not visible: {reason}: {}", cases.len(), cases.join(", "));
+    }
+    assert_eq!(seen + by_reason.values().map(Vec::len).sum::<usize>(), 252);
+}
+
+/// What is said of each defect that is in the file itself.
+#[test]
+fn defects_have_names() {
+    let mut text = String::new();
+    for recorded in manifest().iter().filter(|recorded| !recorded.valid && recorded.path.contains("/defective/")) {
+        let diagnostics = recorded.read().1;
+        if !diagnostics.is_empty() {
+            text.push_str(&format!("{}: {}\n", recorded.case(), recorded.defect.as_deref().unwrap()));
+            for found in &diagnostics {
+                text.push_str(&format!("  {found}\n"));
+            }
+        }
+        for found in &diagnostics {
+            assert!(!format!("{found:?}").to_lowercase().contains("safe to"), "{found}");
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn what_loads_in_torch_and_is_sound_has_no_warning_but_for_odd_files() {
+    let mut odd = Vec::new();
+    for recorded in manifest().iter().filter(|recorded| recorded.valid && recorded.load.outcome == "ok") {
+        let (_, diagnostics) = recorded.read();
+        odd.extend(diagnostics.iter().map(|found| format!("{}: {found}", recorded.case())));
+    }
+    insta::assert_snapshot!(odd.join("\n"), @"zip-comment: warning[unusual-checkpoint]: 10 bytes follow the end of the archive");
+}
+
+/// Small numbers that look random and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+}
+
+/// What the other reader of the format accepts and this one does not, on purpose.
+fn is_stricter(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().filter(|found| found.severity == Severity::Error).all(|found| {
+        found.code == "duplicate-tensor"
+            || found.message.contains("the header starts with")
+            || found.message.contains("is given more than once")
+    })
+}
+
+#[test]
+fn agrees_with_the_safetensors_crate_on_mutated_files() {
+    let data: Vec<u8> = (0..96).collect();
+    let tensors = [
+        ("a", TensorView::new(Dtype::F32, vec![2, 3], &data[..24]).unwrap()),
+        ("b.c", TensorView::new(Dtype::BF16, vec![4], &data[24..32]).unwrap()),
+        ("none", TensorView::new(Dtype::I64, vec![0, 7], &[]).unwrap()),
+        ("é", TensorView::new(Dtype::U8, vec![], &data[..1]).unwrap()),
+    ];
+    let metadata = [("format".to_owned(), "pt".to_owned())].into();
+    let sound = safetensors::serialize(tensors, Some(metadata)).unwrap();
+    let mut dice = Dice(7);
+    let (mut accepted, mut refused, mut stricter) = (0, 0, 0);
+    for round in 0..20_000 {
+        let mut bytes = sound.clone();
+        for _ in 0..round.min(1 + round % 3) {
+            mutate(&mut bytes, &mut dice);
+        }
+        let (catalogue, diagnostics) = read_bytes("x.safetensors", &bytes, &Budget::default());
+        let ours = errors(&diagnostics);
+        let shown = || String::from_utf8_lossy(&bytes).into_owned();
+        match SafeTensors::deserialize(&bytes) {
+            Ok(theirs) if ours.is_empty() => {
+                accepted += 1;
+                assert_eq!(theirs.len(), catalogue.tensors.len(), "{}", shown());
+                for (name, view) in theirs.tensors() {
+                    let tensor = catalogue.get(&name).unwrap();
+                    assert_eq!(values(&bytes, tensor), view.data(), "{name} of {}", shown());
+                    assert!(tensor.shape.iter().map(|n| usize::try_from(*n).unwrap()).eq(view.shape().iter().copied()));
+                }
+            }
+            Ok(_) => {
+                assert!(is_stricter(&diagnostics), "refused by us alone: {ours:?}: {}", shown());
+                stricter += 1;
+            }
+            Err(error) => {
+                assert!(!ours.is_empty(), "accepted by us alone, not by them ({error}): {}", shown());
+                refused += 1;
+            }
+        }
+    }
+    println!("{accepted} accepted by both, {refused} refused by both, {stricter} refused by us alone");
+    assert!(accepted > 300 && refused > 1000, "{accepted} {refused}");
+}
+
+fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    const PIECES: [&str; 14] =
+        ["0", "1", "24", "32", "[", "]", "{", "}", ",", "\"", "F32", "null", " ", "99999999999999999999"];
+    let at = dice.roll(bytes.len());
+    match dice.roll(5) {
+        0 => bytes[at] = u8::try_from(dice.roll(256)).unwrap(),
+        1 => drop(bytes.remove(at)),
+        2 => bytes.truncate(at.max(1)),
+        3 => {
+            let piece = PIECES[dice.roll(PIECES.len())].bytes();
+            let end = (at + dice.roll(3)).min(bytes.len());
+            bytes.splice(at..end, piece);
+            mend_length(bytes);
+        }
+        _ => {
+            let piece = PIECES[dice.roll(PIECES.len())].bytes();
+            bytes.splice(at..at, piece);
+            mend_length(bytes);
+        }
+    }
+    if bytes.is_empty() {
+        bytes.push(0);
+    }
+}
+
+/// Makes the length of the header fit again, so that the mutation shows inside it.
+fn mend_length(bytes: &mut [u8]) {
+    let data = 33;
+    if let Some(header) = bytes.len().checked_sub(8 + data) {
+        bytes[..8].copy_from_slice(&u64::try_from(header).unwrap().to_le_bytes());
+    }
+}
+
+#[test]
+fn mutated_torch_files_never_panic() {
+    let mut dice = Dice(11);
+    let files: Vec<Recorded> = manifest()
+        .into_iter()
+        .filter(|recorded| ["source-a-bin", "source-a-legacy", "zip-deflated"].contains(&recorded.case()))
+        .collect();
+    assert_eq!(files.len(), 3);
+    for recorded in &files {
+        let sound = recorded.bytes();
+        for _ in 0..2_000 {
+            let mut bytes = sound.clone();
+            for _ in 0..=dice.roll(3) {
+                mutate(&mut bytes, &mut dice);
+            }
+            let (catalogue, diagnostics) = read_bytes("x.bin", &bytes, &Budget::default());
+            let changed = bytes != sound;
+            assert!(!changed || !diagnostics.is_empty() || !catalogue.tensors.is_empty());
+        }
+    }
+}
+
+/// A legacy file cut at every byte is never sound.
+#[test]
+fn every_cut_is_noticed() {
+    for case in ["source-a-legacy", "source-a-bin", "source-a"] {
+        let recorded = manifest().into_iter().find(|recorded| recorded.case() == case).unwrap();
+        let bytes = recorded.bytes();
+        let name = recorded.path.rsplit('/').next().unwrap();
+        for length in 0..bytes.len() {
+            let (_, diagnostics) = read_bytes(name, &bytes[..length], &Budget::default());
+            assert!(!errors(&diagnostics).is_empty(), "{case} cut at {length}");
+        }
+    }
+}
+
+#[track_caller]
+fn exceeds(case: &str, number: &str, budget: Budget) {
+    let recorded = manifest().into_iter().find(|recorded| recorded.case() == case).unwrap();
+    let (_, diagnostics) = checkpoint::read(&file(&recorded.path), &budget).unwrap();
+    let told = diagnostics.iter().any(|found| found.message.contains(number));
+    assert!(told, "{case}: nothing says {number}: {diagnostics:?}");
+}
+
+#[test]
+fn every_limit_is_named_where_it_is_exceeded() {
+    let usual = Budget::default;
+    exceeds("source-a", "limit of 19", Budget { header: 19, ..usual() });
+    exceeds("source-a", "limit of 2", Budget { tensors: 2, ..usual() });
+    exceeds("source-a-bin", "limit of 4", Budget { members: 4, ..usual() });
+    exceeds("source-a-bin", "limit of 100", Budget { pickle: 100, ..usual() });
+    exceeds("source-a-legacy", "limit of 100", Budget { pickle: 100, ..usual() });
+    exceeds("source-a-bin", "limit of 17", Budget { operations: 17, ..usual() });
+    exceeds("source-a-bin", "limit of 13", Budget { objects: 13, ..usual() });
+    exceeds("source-a-bin", "limit of 3", Budget { memo: 3, ..usual() });
+    exceeds("source-a-bin", "limit of 5", Budget { stack: 5, ..usual() });
+    exceeds("source-a-bin", "limit of 30", Budget { text: 30, ..usual() });
+    exceeds("source-a-bin", "limit is 50 bytes", Budget { checksums: 50, ..usual() });
+}
+
+#[test]
+fn a_bomb_is_named() {
+    let zeros = vec![0; 2 << 20];
+    let mut packed = flate2::read::DeflateEncoder::new(&zeros[..], flate2::Compression::best());
+    let mut deflated = Vec::new();
+    packed.read_to_end(&mut deflated).unwrap();
+    let mut writer = rawzip::ZipArchiveWriter::new(Vec::new());
+    let builder = writer.new_file("archive/data.pkl").compression_method(rawzip::CompressionMethod::DEFLATE);
+    let (mut entry, config) = builder.start().unwrap();
+    let mut data = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::best()));
+    std::io::Write::write_all(&mut data, &zeros).unwrap();
+    let (encoder, descriptor) = data.finish().unwrap();
+    encoder.finish().unwrap();
+    entry.finish(descriptor).unwrap();
+    let bytes = writer.finish().unwrap();
+    let budget = Budget { inflated: 1 << 20, pickle: 1 << 16, ..Budget::default() };
+    let (_, diagnostics) = read_bytes("x.bin", &bytes, &budget);
+    let told = |number: &str| diagnostics.iter().any(|found| found.message.contains(number));
+    assert!(told("2097152, more than the limit of 1048576"), "{diagnostics:?}");
+    assert!(told("2097152, more than the limit of 65536"), "{diagnostics:?}");
+    assert!(deflated.len() < 4096);
+}
+
+#[test]
+fn places_count_from_the_start_of_the_file() {
+    let recorded = manifest().into_iter().find(|recorded| recorded.case() == "source-a").unwrap();
+    let (catalogue, _) = recorded.read();
+    assert_eq!(catalogue.format, Format::Safetensors);
+    let total: u64 = catalogue.tensors.iter().filter_map(|tensor| tensor.place.as_ref()).map(|place| place.bytes).sum();
+    let end = |place: &Place| place.offset + place.bytes;
+    let last = catalogue.tensors.iter().filter_map(|tensor| tensor.place.as_ref()).map(end).max().unwrap();
+    assert_eq!(last, u64::try_from(recorded.bytes().len()).unwrap());
+    assert_eq!(total, 4 * (3 * 7 * 4 + 3 * 4 * 32 + 7 * 32));
+}
+
+#[test]
+fn a_folder_is_no_checkpoint() {
+    let error = checkpoint::read(&file("checkpoints"), &Budget::default()).unwrap_err();
+    assert!(error.to_string().ends_with("this is a folder, not a file"), "{error}");
+}
+
+#[test]
+fn a_pointer_names_the_size_of_the_real_file() {
+    let text = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345678901\n";
+    let (catalogue, diagnostics) = read_bytes("adapter_model.safetensors", text.as_bytes(), &Budget::default());
+    assert_eq!(catalogue.format, Format::Other);
+    assert!(diagnostics[0].message.contains("12345678901 bytes"), "{diagnostics:?}");
+}
+
+/// A header over two gigabytes that are not there.
+#[test]
+fn only_the_header_of_a_large_file_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("adapter_model.safetensors");
+    let tensor = 1_u64 << 20;
+    let entries: Vec<String> = (0..2048_u64)
+        .map(|i| {
+            let (start, end) = (i * tensor, (i + 1) * tensor);
+            format!(r#""layers.{i}.lora_A.weight":{{"dtype":"F32","shape":[512,512],"data_offsets":[{start},{end}]}}"#)
+        })
+        .collect();
+    let header = format!("{{{}}}", entries.join(","));
+    let length = u64::try_from(header.len()).unwrap();
+    fs::write(&path, [&length.to_le_bytes()[..], header.as_bytes()].concat()).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_len(8 + length + 2048 * tensor).unwrap();
+    let start = std::time::Instant::now();
+    let (catalogue, diagnostics) = checkpoint::read(&path, &Budget::default()).unwrap();
+    println!("{:?} for {} tensors", start.elapsed(), catalogue.tensors.len());
+    assert_eq!(errors(&diagnostics), [""; 0]);
+    assert_eq!(catalogue.tensors.len(), 2048);
+}
