@@ -1,5 +1,6 @@
+//! Types, rules, schemas and checks for the adapters of Hugging Face PEFT.
+//!
 #![cfg_attr(feature = "check", doc = include_str!("../README.md"))]
-#![cfg_attr(not(feature = "check"), doc = "Typed PEFT adapter configs, their rules and their JSON Schemas.")]
 
 #[cfg(feature = "check")]
 mod check;
