@@ -153,19 +153,21 @@ fn unknown_choice(field: &Field, value: &str, node: &Node) -> Diagnostic {
     }
 }
 
-/// The value that was plainly meant by one of the wrong type: `"8"` and `8.0` for 8, `"true"` for true.
+/// The value that was plainly meant by one of the wrong type: `"8"`, `8.0` and YAML's `1_000` for numbers, `"true"` and YAML's
+/// `yes` for booleans.
 fn meant(field: &Field, node: &Node) -> Option<String> {
     let within = |value: i64| {
         let (smallest, largest) = field.range;
         smallest.is_none_or(|bound| bound <= value) && largest.is_none_or(|bound| value <= bound)
     };
     match &node.kind {
-        Kind::String(text) if field.takes("boolean") => {
-            let lower = text.to_ascii_lowercase();
-            matches!(lower.as_str(), "true" | "false").then_some(lower)
-        }
+        Kind::String(text) if field.takes("boolean") => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" => Some("true".to_owned()),
+            "false" | "no" | "off" => Some("false".to_owned()),
+            _ => None,
+        },
         Kind::String(text) if field.takes("integer") => {
-            text.parse().ok().filter(|value| within(*value)).map(|value| value.to_string())
+            text.replace('_', "").parse().ok().filter(|value| within(*value)).map(|value| value.to_string())
         }
         Kind::Number(number) if field.takes("integer") => {
             let whole = number.as_str().strip_suffix(".0")?;
@@ -264,6 +266,27 @@ fn fields_of_other_methods(method: Option<&'static Method>) -> BTreeMap<&'static
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_plainly_meant_is_offered() {
+        for (field, written, offered) in [
+            ("inference_mode", "yes", Some("true")),
+            ("inference_mode", "\"False\"", Some("false")),
+            ("inference_mode", "maybe", None),
+            ("num_virtual_tokens", "1_000", Some("1000")),
+            ("num_virtual_tokens", "\"8\"", Some("8")),
+            ("num_virtual_tokens", "8.0", Some("8")),
+            ("num_virtual_tokens", "8.5", None),
+            ("num_virtual_tokens", "\"0\"", None),
+            ("modules_to_save", "score", Some("[\"score\"]")),
+        ] {
+            let text = format!("peft_type: PROMPT_TUNING\n{field}: {written}\n");
+            let report = crate::check::check_bytes("a.yaml", text.into_bytes(), &crate::document::Limits::default());
+            let found = report.diagnostics.iter().find(|found| found.code == "wrong-type").unwrap();
+            let edit = found.fix.as_ref().and_then(|fix| fix.edits.first()).map(|edit| edit.text.as_str());
+            assert_eq!(edit, offered, "{field}: {written}");
+        }
+    }
 
     #[test]
     fn every_shape_compiles() {
