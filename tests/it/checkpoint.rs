@@ -288,7 +288,12 @@ fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
     const PIECES: [&str; 14] =
         ["0", "1", "24", "32", "[", "]", "{", "}", ",", "\"", "F32", "null", " ", "99999999999999999999"];
     let at = dice.roll(bytes.len());
-    match dice.roll(5) {
+    match dice.roll(6) {
+        // One of the last bytes, which are values.
+        5 => {
+            let at = bytes.len() - 1 - dice.roll(33.min(bytes.len()));
+            bytes[at] ^= 1;
+        }
         0 => bytes[at] = u8::try_from(dice.roll(256)).unwrap(),
         1 => drop(bytes.remove(at)),
         2 => bytes.truncate(at.max(1)),
@@ -447,4 +452,79 @@ fn only_the_header_of_a_large_file_is_read() {
     println!("{:?} for {} tensors", start.elapsed(), catalogue.tensors.len());
     assert_eq!(errors(&diagnostics), [""; 0]);
     assert_eq!(catalogue.tensors.len(), 2048);
+}
+
+/// A zip of stored members in the folder `archive`.
+fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = rawzip::ZipArchiveWriter::new(Vec::new());
+    for (name, bytes) in records {
+        let name = format!("archive/{name}");
+        let (mut entry, config) = writer.new_file(name.as_str()).start().unwrap();
+        let mut data = config.wrap(&mut entry);
+        std::io::Write::write_all(&mut data, bytes).unwrap();
+        let (_, descriptor) = data.finish().unwrap();
+        entry.finish(descriptor).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+/// The findings about a pickle in an archive.
+fn pickle_findings(pickle: &[u8]) -> Vec<String> {
+    let bytes = archive(&[("data.pkl", pickle), ("version", b"3\n")]);
+    read_bytes("x.bin", &bytes, &Budget::default()).1.iter().map(ToString::to_string).collect()
+}
+
+#[track_caller]
+fn tells(findings: &[String], text: &str) {
+    assert!(findings.iter().any(|found| found.contains(text)), "nothing says {text}: {findings:?}");
+}
+
+#[test]
+fn pickles_that_play_tricks_are_named() {
+    assert_eq!(pickle_findings(b"\x80\x02}."), [""; 0]);
+    // A string that is called; a list that holds itself; a mapping made of it.
+    tells(&pickle_findings(b"\x80\x02X\x01\x00\x00\x00a)R."), "the pickle calls a string at byte 9");
+    tells(&pickle_findings(b"\x80\x02]q\x00h\x00a."), "the checkpoint holds a list");
+    assert_eq!(pickle_findings(b"\x80\x02ccollections\nOrderedDict\n]q\x00h\x00a\x85R."), [""; 0]);
+    tells(&pickle_findings(b"\x80\x02N)b."), "byte 4 sets the state of None");
+    tells(&pickle_findings(b"\x80\x02e."), "byte 2 finds no mark");
+    tells(&pickle_findings(b"\x80\x020."), "byte 2 finds the stack empty");
+    tells(&pickle_findings(b"\x80\x09}."), "claims protocol 9");
+    tells(&pickle_findings(b"\x80\x02X\x03\x00\x00\x00abcQ."), "the persistent id at byte 10 is a string, not a tuple");
+    // A rebuild that calls an outsider through one that is on the list.
+    let chain = b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(cos\nsystem\nctorch\nTensor\n)}tR.";
+    tells(&pickle_findings(chain), "`os.system`");
+    // A million tuples, one in the other.
+    let mut deep = b"\x80\x02)".to_vec();
+    deep.extend(std::iter::repeat_n(0x85, 900_000));
+    deep.push(b'.');
+    tells(&pickle_findings(&deep), "the checkpoint holds a tuple");
+}
+
+#[test]
+fn archives_that_contradict_themselves_are_named() {
+    let findings = |bytes: &[u8]| -> Vec<String> {
+        read_bytes("x.bin", bytes, &Budget::default()).1.iter().map(ToString::to_string).collect()
+    };
+    let sound = archive(&[("data.pkl", b"\x80\x02}."), ("version", b"3\n")]);
+    assert_eq!(findings(&sound), [""; 0]);
+    // The member's own header has another name than the directory.
+    let mut renamed = sound.clone();
+    renamed[30..46].copy_from_slice(b"archive/evil.pkl");
+    tells(&findings(&renamed), "its own header has the name `archive/evil.pkl`");
+    // Bytes in front of the directory, which then begins later.
+    let directory = sound.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    let hidden = b"PK\x03\x04 hidden";
+    let mut stuffed = sound.clone();
+    stuffed.splice(directory..directory, hidden.iter().copied());
+    let end = stuffed.len() - 22;
+    let offset = u32::try_from(directory + hidden.len()).unwrap();
+    stuffed[end + 16..end + 20].copy_from_slice(&offset.to_le_bytes());
+    tells(&findings(&stuffed), "hold a member that the directory does not list");
+    let second = archive(&[("data.pkl", b"\x80\x02}."), ("other.pkl", b"\x80\x02cos\nsystem\n."), ("version", b"3\n")]);
+    tells(&findings(&second), "member `archive/other.pkl` is a second pickle");
+    tells(&findings(&second), "`os.system` at byte 2 (in archive/other.pkl)");
+    let mut encrypted = sound;
+    encrypted[directory + 8] |= 1;
+    tells(&findings(&encrypted), "is encrypted");
 }
