@@ -1,29 +1,27 @@
 //! What was found in a checkpoint, kept to a number that a person would look at.
 
-use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Problem};
-use std::collections::BTreeMap;
+use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem};
 use std::fmt;
 
 /// How many findings of one kind are listed.
 const MOST_FINDINGS: usize = 200;
 
 /// The findings so far.
-#[derive(Default)]
 pub(super) struct Findings {
     diagnostics: Vec<Diagnostic>,
-    counts: BTreeMap<&'static str, usize>,
+    plenty: Plenty,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self { diagnostics: Vec::new(), plenty: Plenty::new(MOST_FINDINGS) }
+    }
 }
 
 impl Findings {
     /// Adds a finding unless there are plenty of its kind.
     pub(super) fn add(&mut self, finding: Diagnostic) {
-        let count = self.counts.entry(finding.code).or_default();
-        *count = count.saturating_add(1);
-        if *count < MOST_FINDINGS {
-            self.diagnostics.push(finding);
-        } else if *count == MOST_FINDINGS {
-            self.diagnostics.push(finding.note("further findings of this kind are not listed"));
-        }
+        self.diagnostics.extend(self.plenty.admit(finding));
     }
 
     /// Adds a finding without notes.

@@ -6,9 +6,11 @@ pub mod github;
 #[cfg(feature = "human")]
 pub mod human;
 pub mod json_v1;
+mod plenty;
 mod problem;
 mod wording;
 
+pub(crate) use plenty::Plenty;
 pub(crate) use problem::kebab_case;
 pub(crate) use problem::*;
 pub use problem::{PROBLEMS, Problem};

@@ -1,31 +1,24 @@
 //! What a reader found wrong, kept to a number that a person would look at.
 
-use crate::diagnostic::Diagnostic;
-use std::collections::BTreeMap;
+use crate::diagnostic::{Diagnostic, Plenty};
 
-/// How many findings of one kind are listed; a hostile text could hold a million.
+/// How many findings of one kind are listed.
 pub(super) const MOST_FINDINGS: usize = 1000;
 
 /// Adds to a list of diagnostics until there are plenty of a kind.
 pub(super) struct Findings<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
-    counts: BTreeMap<&'static str, usize>,
+    plenty: Plenty,
 }
 
 impl<'a> Findings<'a> {
     pub(super) fn new(diagnostics: &'a mut Vec<Diagnostic>) -> Self {
-        Self { diagnostics, counts: BTreeMap::new() }
+        Self { diagnostics, plenty: Plenty::new(MOST_FINDINGS) }
     }
 
     /// Adds a finding, unless there are plenty of its kind already.
     pub(super) fn add(&mut self, finding: Diagnostic) {
-        let count = self.counts.entry(finding.code).or_default();
-        *count += 1;
-        if *count < MOST_FINDINGS {
-            self.diagnostics.push(finding);
-        } else if *count == MOST_FINDINGS {
-            self.diagnostics.push(finding.note("further findings of this kind are not listed"));
-        }
+        self.diagnostics.extend(self.plenty.admit(finding));
     }
 }
 

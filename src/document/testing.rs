@@ -1,7 +1,18 @@
 //! What the tests of several readers have in common.
 
-use super::{Kind, Member, Node};
+use super::{Kind, Limits, Member, Node};
 use crate::diagnostic::Diagnostic;
+
+/// What a reader makes of a text.
+pub(super) fn parsed_by(
+    read: impl Fn(&str, &Limits, &mut Vec<Diagnostic>) -> Option<Node>,
+    text: &str,
+    limits: &Limits,
+) -> (Option<Node>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let root = read(text, limits, &mut diagnostics);
+    (root, diagnostics)
+}
 
 /// The codes of findings, in their order.
 pub(super) fn codes(diagnostics: &[Diagnostic]) -> Vec<&'static str> {

@@ -2,12 +2,10 @@
 
 use super::*;
 use crate::diagnostic::{REPEATED_KEY, SYNTAX_ERROR, Severity};
-use crate::document::testing::{codes, json, places};
+use crate::document::testing::{codes, json, parsed_by, places};
 
 fn parse_within(text: &str, limits: Limits) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut diagnostics = Vec::new();
-    let root = read(text, &limits, &mut diagnostics);
-    (root, diagnostics)
+    parsed_by(read, text, &limits)
 }
 
 fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {

@@ -2,14 +2,12 @@
 
 use super::*;
 use crate::diagnostic::Severity;
-use crate::document::testing::{codes, json, places};
+use crate::document::testing::{codes, json, parsed_by, places};
 use crate::{diagnostic::NO_JSON_EQUIVALENT, document::Number};
 use std::fmt::Write as _;
 
 fn parse_within(text: &str, limits: Limits) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut diagnostics = Vec::new();
-    let root = read(text, &limits, &mut diagnostics);
-    (root, diagnostics)
+    parsed_by(read, text, &limits)
 }
 
 fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
