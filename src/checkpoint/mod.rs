@@ -5,6 +5,7 @@
 //! `weights_only` reader knows.
 
 mod budget;
+pub(crate) mod compare;
 mod dtype;
 mod findings;
 mod foreign;
@@ -17,7 +18,8 @@ mod torch_zip;
 mod zip;
 
 pub use budget::Budget;
-pub use dtype::Dtype;
+pub use compare::Sizes;
+pub use dtype::{Dtype, Kind};
 
 use crate::{
     diagnostic::{Diagnostic, MISNAMED_CHECKPOINT},
