@@ -9,6 +9,7 @@ mod shape;
 mod source;
 mod suggest;
 mod surroundings;
+mod tokenizer;
 mod weights;
 
 pub use base_model::{BaseModel, Inferred};

@@ -5,6 +5,7 @@
 //! `weights_only` reader knows.
 
 mod budget;
+#[cfg(feature = "check")]
 pub(crate) mod compare;
 mod dtype;
 mod findings;
@@ -18,6 +19,7 @@ mod torch_zip;
 mod zip;
 
 pub use budget::Budget;
+#[cfg(feature = "check")]
 pub use compare::Sizes;
 pub use dtype::{Dtype, Kind};
 

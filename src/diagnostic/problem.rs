@@ -438,6 +438,11 @@ problems! {
     /// A warning: PEFT converts it to float32, without a word.
     UNUSUAL_DTYPE: Warning;
 
+    /// `modules_to_save` names a module of which the checkpoint has no tensors.
+    ///
+    /// A warning: PEFT keeps the base model's own weights for it, without a word.
+    MISSING_SAVED_MODULE: Warning;
+
     /// The config is of a trained adapter, and no file with its tensors lies beside it.
     ///
     /// A warning, since a config may be checked away from its files; an error with `--require-files`.
@@ -478,10 +483,22 @@ problems! {
     /// What PEFT will start from, as far as the source checkpoint tells.
     SOURCE_USED: Info;
 
-    /// A size in the config is another than the base model's.
+    /// The tokenizer that cuts the initial text into tokens is not there, and its name is none that the Hub could have.
     ///
-    /// An error where the size is one of the adapter's tensors: PEFT builds the model, and the first forward pass fails.
-    BASE_MODEL_MISMATCH: Error;
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with an
+    /// `OSError` when the model is created.
+    TOKENIZER_NOT_FOUND: Warning;
+
+    /// The initial text is empty, and the tokenizer adds no tokens of its own.
+    ///
+    /// An error: there is no token to start from, and PEFT stops with a `ZeroDivisionError` when the model is created.
+    TEXT_WITHOUT_TOKENS: Error;
+
+    /// The adapter does not fit the base model: the width of its prompt is another, or its task is one for another kind of model.
+    ///
+    /// A warning where `base_model_name_or_path` names the base model, as the failure comes late: PEFT builds the model, and the
+    /// first forward pass fails. An error where `--base-model` asks whether the two go together.
+    BASE_MODEL_MISMATCH: Warning;
 
     /// A size in the config is another than the base model's, and the method does not use it.
     ///

@@ -1,6 +1,6 @@
 //! The tensors of an adapter as its method declares them: names, and shapes in terms of the config's fields.
 
-pub(crate) mod prompt_learning;
+pub mod prompt_learning;
 
 use crate::{
     document::{Node, Number},
@@ -18,6 +18,8 @@ pub struct Layout {
     pub from_base_model: &'static [FromBaseModel],
     /// How the method starts from another adapter, if it can.
     pub source: Option<&'static SourceInit>,
+    /// How the method starts from a text, if it can.
+    pub text: Option<&'static TextInit>,
 }
 
 /// One tensor of an adapter.
@@ -101,6 +103,19 @@ pub enum SourceTasks {
         /// The field that chooses one.
         task: &'static str,
     },
+}
+
+/// How a method starts from the words of a text.
+#[derive(Debug)]
+pub struct TextInit {
+    /// The field that chooses the mode.
+    pub mode: &'static str,
+    /// The value that means to start from a text.
+    pub value: &'static str,
+    /// The field with the text.
+    pub text: &'static str,
+    /// The field that names the tokenizer.
+    pub tokenizer: &'static str,
 }
 
 impl Layout {

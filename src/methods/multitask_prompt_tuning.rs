@@ -6,7 +6,7 @@ use crate::{
         Axis, Layout, SourceInit, SourceMode,
         SourceTasks::{Mean, One, Unread},
         TensorLayout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, VIRTUAL_TOKENS, WIDTH},
+        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, TEXT, VIRTUAL_TOKENS, WIDTH},
     },
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
@@ -77,6 +77,7 @@ static LAYOUT: Layout = Layout {
     derived: DERIVED,
     from_base_model: FROM_BASE_MODEL,
     source: Some(&SOURCE),
+    text: Some(&TEXT),
 };
 
 const TASKS: Axis = Axis { noun: "tasks", fields: &["num_tasks"] };

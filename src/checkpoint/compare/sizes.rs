@@ -48,6 +48,11 @@ impl Sizes {
         axis.fields.iter().try_fold(1_u64, |product, field| product.checked_mul(self.get(field)?))
     }
 
+    /// The fields of an axis with their values, if all are known.
+    pub(super) fn factors(&self, axis: Axis) -> Option<Vec<(&'static str, u64)>> {
+        axis.fields.iter().map(|field| Some((*field, self.get(field)?))).collect()
+    }
+
     /// Takes the size of an axis for the field of it that is not known, if there is just one.
     pub(super) fn learn(&mut self, axis: Axis, size: u64) {
         let mut unknown = axis.fields.iter().filter(|field| !self.0.contains_key(**field));
