@@ -5,12 +5,13 @@ use crate::{
     checkpoint::{
         Catalogue, Sizes, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics},
+        modules,
     },
     diagnostic::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::prompt_learning::HEADS,
+    layout::{modules::ModuleLayout, prompt_learning::HEADS},
     methods::{METHODS, PeftType},
 };
 
@@ -32,17 +33,40 @@ pub(super) fn check(config: &Config<'_>, known: &Sizes, weights: &WeightsReport)
     if !is_read {
         return Compared { of_config: Vec::new(), of_weights: Vec::new(), sizes: known.clone() };
     }
+    let mut compared = match config.method.layout().modules {
+        Some(layout) => of_modules(layout, config, known, catalogue),
+        None => of_whole(config, known, catalogue),
+    };
+    compared.of_config.extend(missing_modules(config, catalogue));
+    compared
+}
+
+/// Tensors that are one each for the whole adapter.
+fn of_whole(config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
     let comparison = compare(config.method.layout().tensors.iter(), known, catalogue);
-    let (mut of_config, mut of_weights) = (Vec::new(), Vec::new());
-    for (place, finding) in diagnostics(&comparison.faults, Subject::Adapter, config.fields, config.anchor()) {
-        match place {
-            Place::Config => of_config.push(finding),
-            Place::Tensors => of_weights.push(finding),
-        }
-    }
-    of_config.extend(missing_modules(config, catalogue));
-    of_weights.extend(unused(config, catalogue, &comparison.faults));
-    Compared { of_config, of_weights, sizes: comparison.sizes }
+    let findings = diagnostics(&comparison.faults, Subject::Adapter, config.fields, config.anchor());
+    let mut compared = sorted(findings, comparison.sizes);
+    compared.of_weights.extend(unused(config, catalogue, &comparison.faults));
+    compared
+}
+
+/// Tensors that are added to modules.
+fn of_modules(layout: &'static ModuleLayout, config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
+    let config = modules::Config {
+        fields: config.fields,
+        is_sound: &|field| config.is_sound(field),
+        peft_type: config.method.peft_type.as_str(),
+        is_saved_module: &|name| is_saved_module(name, config),
+    };
+    sorted(modules::check(layout, &config, catalogue), known.clone())
+}
+
+/// Findings by where they belong.
+fn sorted(findings: Vec<(Place, Diagnostic)>, sizes: Sizes) -> Compared {
+    let (of_config, of_weights): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|(place, _)| *place == Place::Config);
+    let plain = |findings: Vec<(Place, Diagnostic)>| findings.into_iter().map(|(_, finding)| finding).collect();
+    Compared { of_config: plain(of_config), of_weights: plain(of_weights), sizes }
 }
 
 /// The finding about a second file.

@@ -11,6 +11,8 @@ mod dtype;
 mod findings;
 mod foreign;
 mod input;
+#[cfg(feature = "check")]
+pub(crate) mod modules;
 mod pickle;
 mod safetensors;
 mod state_dict;

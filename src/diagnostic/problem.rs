@@ -438,6 +438,28 @@ problems! {
     /// A warning: PEFT converts it to float32, without a word.
     UNUSUAL_DTYPE: Warning;
 
+    /// Names of tensors are nearly those that PEFT looks for: they hold the name of the adapter, which PEFT takes out when it saves,
+    /// or lack the prefix, or have it twice.
+    ///
+    /// An error: PEFT ignores such tensors without a word, and the adapter does nothing.
+    WRONG_TENSOR_NAME: Error;
+
+    /// Modules have tensors, but the config does not target them.
+    ///
+    /// An error: PEFT ignores the tensors without a word, so that the adapter is not the one that was trained.
+    TENSORS_OUTSIDE_TARGETS: Error;
+
+    /// The config targets modules for which the checkpoint has no tensors.
+    ///
+    /// A warning: PEFT adapts them if the base model has any, and leaves them as they were initialised.
+    TARGET_WITHOUT_TENSORS: Warning;
+
+    /// A key of `rank_pattern` or `alpha_pattern` matches no module that has tensors.
+    ///
+    /// A warning: PEFT does not use the entry, and most releases do not say so. A key is a regular expression for the name of a
+    /// module or for what follows a dot in it.
+    PATTERN_MATCHES_NOTHING: Warning;
+
     /// `modules_to_save` names a module of which the checkpoint has no tensors.
     ///
     /// A warning: PEFT keeps the base model's own weights for it, without a word.

@@ -6,10 +6,10 @@ use crate::rule::Expr::Is;
 
 /// The rows of the prompt, for all submodules of the base model.
 pub const VIRTUAL_TOKENS: Axis =
-    Axis { noun: "virtual tokens", fields: &["num_virtual_tokens", "num_transformer_submodules"] };
+    Axis { noun: "virtual tokens", fields: &["num_virtual_tokens", "num_transformer_submodules"], times: 1 };
 
 /// The width of the base model's word embeddings.
-pub const WIDTH: Axis = Axis { noun: "columns", fields: &["token_dim"] };
+pub const WIDTH: Axis = Axis { noun: "columns", fields: &["token_dim"], times: 1 };
 
 /// The prompt, `[num_virtual_tokens · num_transformer_submodules, token_dim]`.
 pub const PROMPT_EMBEDDINGS: TensorLayout = TensorLayout {

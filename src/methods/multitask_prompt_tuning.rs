@@ -78,10 +78,11 @@ static LAYOUT: Layout = Layout {
     from_base_model: FROM_BASE_MODEL,
     source: Some(&SOURCE),
     text: Some(&TEXT),
+    ..Layout::EMPTY
 };
 
-const TASKS: Axis = Axis { noun: "tasks", fields: &["num_tasks"] };
-const RANKS: Axis = Axis { noun: "ranks", fields: &["num_ranks"] };
+const TASKS: Axis = Axis { noun: "tasks", fields: &["num_tasks"], times: 1 };
+const RANKS: Axis = Axis { noun: "ranks", fields: &["num_ranks"], times: 1 };
 const FACTOR_ABSENT: &str = "PEFT leaves random numbers in its place and does not say so";
 
 /// `[num_tasks, num_virtual_tokens · num_transformer_submodules, num_ranks]`

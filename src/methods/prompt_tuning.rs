@@ -36,6 +36,6 @@ static LAYOUT: Layout = Layout {
     tensors: &[PROMPT_EMBEDDINGS],
     derived: DERIVED,
     from_base_model: FROM_BASE_MODEL,
-    source: None,
     text: Some(&TEXT),
+    ..Layout::EMPTY
 };

@@ -10,6 +10,8 @@ mod wording;
 pub use sizes::Sizes;
 pub(crate) use wording::{Place, Subject, diagnostics};
 
+use crate::diagnostic::Diagnostic;
+
 use super::{
     Catalogue, Tensor,
     dtype::{Dtype, Kind},
@@ -82,7 +84,7 @@ pub(crate) fn compare<'a>(
             None => absent.push(layout),
         }
     }
-    faults.extend(odd_types(&pairs));
+    faults.extend(odd_types(pairs.iter().map(|pair| pair.tensor)));
     let of_one_tensor = pairs.len() == 1;
     pairs.retain(|pair| is_whole(*pair, &mut faults));
     if of_one_tensor || axes(&pairs).any(|axis| !agree(&votes(axis, &pairs))) {
@@ -99,14 +101,19 @@ pub(crate) fn compare<'a>(
 }
 
 /// The tensors of each type that trained numbers do not have.
-fn odd_types<'a>(pairs: &[Pair<'a>]) -> impl Iterator<Item = Fault<'a>> + use<'a> {
+fn odd_types<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> impl Iterator<Item = Fault<'a>> {
     let mut by_type: BTreeMap<Dtype, Vec<&'a Tensor>> = BTreeMap::new();
-    for Pair { tensor, .. } in pairs {
+    for tensor in tensors {
         if tensor.dtype.kind() != Kind::Trained {
             by_type.entry(tensor.dtype).or_default().push(tensor);
         }
     }
     by_type.into_iter().map(|(dtype, tensors)| Fault::Type { dtype, tensors })
+}
+
+/// The findings about tensors of types that trained numbers do not have.
+pub(crate) fn odd_types_of(tensors: &[Tensor]) -> impl Iterator<Item = Diagnostic> {
+    odd_types(tensors.iter()).map(|fault| wording::about_tensors(&fault, Subject::Adapter))
 }
 
 /// Whether the tensor has as many dimensions as it should, and elements.

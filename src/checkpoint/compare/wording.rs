@@ -73,7 +73,7 @@ struct Told<'a> {
 
 fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
     let Told { axis, found, config, agreeing } = told;
-    let says = config_says(config, fields);
+    let says = config_says(*axis, config, fields);
     let message = format!("{} has {}, but {says}", subject.noun(), counted(*found, axis.noun));
     let mut diagnostic = Diagnostic::new(&SIZE_MISMATCH, message);
     let best = agreeing.first();
@@ -100,7 +100,7 @@ fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor:
     diagnostic.note(subject.outcome())
 }
 
-fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
+pub(super) fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
     match fault {
         Fault::Missing { layout, alike } => missing(layout, *alike, subject),
         Fault::Empty { tensor } => empty(tensor),
@@ -155,14 +155,15 @@ fn empty(tensor: &Tensor) -> Diagnostic {
 }
 
 /// What the config, or the base model where it is silent, says of a size.
-fn config_says(factors: &[(&str, u64)], fields: &Fields<'_>) -> String {
+fn config_says(axis: Axis, factors: &[(&str, u64)], fields: &Fields<'_>) -> String {
     let is_given = |field: &str| fields.get(field).is_some_and(|node| !node.is_null());
     match decisive(factors).as_slice() {
-        [(field, value)] if is_given(field) => format!("`{field}` is {value}"),
-        [(field, value)] => format!("PEFT takes {value} for `{field}`"),
+        [(field, value)] if axis.times == 1 && is_given(field) => format!("`{field}` is {value}"),
+        [(field, value)] if axis.times == 1 => format!("PEFT takes {value} for `{field}`"),
         many => {
             let factors: Vec<String> = many.iter().map(|(field, value)| format!("`{field}` {value}")).collect();
-            format!("{} make {}", factors.join(" and "), size(many))
+            let times = if axis.times == 1 { String::new() } else { format!(", times {},", axis.times) };
+            format!("{}{times} make {}", factors.join(" and "), size(axis, many))
         }
     }
 }
@@ -173,13 +174,13 @@ fn decisive<'a>(factors: &[(&'a str, u64)]) -> Vec<(&'a str, u64)> {
     if decisive.is_empty() { factors.iter().take(1).copied().collect() } else { decisive }
 }
 
-fn size(factors: &[(&str, u64)]) -> u64 {
-    factors.iter().fold(1, |product, (_, value)| product.saturating_mul(*value))
+fn size(axis: Axis, factors: &[(&str, u64)]) -> u64 {
+    factors.iter().fold(axis.times, |product, (_, value)| product.saturating_mul(*value))
 }
 
 /// Names those that neither the config nor the others bear out.
 fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<&[(&str, u64)]>) -> Diagnostic {
-    let expected = config.map(size);
+    let expected = config.map(|factors| size(axis, factors));
     let (borne_out, odd): (Vec<_>, Vec<_>) = found.iter().partition(|(_, size)| Some(*size) == expected);
     let message = if let ([(name, size)], Some(config), Some(expected)) = (odd.as_slice(), config, expected) {
         let tensors = borne_out.iter().map(|(name, _)| format!("`{}`", shown(name)));
@@ -223,6 +224,10 @@ fn quoted_list(fields: &[&str]) -> String {
 
 /// A shape in terms of fields: `[num_tasks, num_ranks, token_dim]`.
 fn symbolic(layout: &TensorLayout) -> String {
-    let axes: Vec<String> = layout.axes.iter().map(|axis| axis.fields.join(" · ")).collect();
+    let axis = |axis: &Axis| {
+        let times = (axis.times != 1).then(|| axis.times.to_string());
+        axis.fields.iter().map(|field| (*field).to_owned()).chain(times).collect::<Vec<_>>().join(" · ")
+    };
+    let axes: Vec<String> = layout.axes.iter().map(axis).collect();
     format!("[{}]", axes.join(", "))
 }
