@@ -17,12 +17,14 @@ mod state_dict;
 mod torch_legacy;
 mod torch_zip;
 mod values;
+mod writer;
 mod zip;
 
 pub use budget::Budget;
 pub use dtype::Dtype;
 pub use opened::Checkpoint;
 pub use values::ValuesError;
+pub use writer::{StoredTensor, WriteError, to_safetensors};
 
 use crate::{diagnostic::Diagnostic, error::Error};
 use std::io::{Read, Seek};

@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 pub(super) const STDIN: &str = "-";
 
 /// The files that are checked when a folder is given.
-const CONFIG_NAMES: [&str; 4] =
+pub(super) const CONFIG_NAMES: [&str; 4] =
     ["adapter_config.json", "adapter_config.yaml", "adapter_config.yml", "adapter_config.toml"];
 
 /// The files that `paths` stand for, sorted and each once, with `-` first; and what cannot be looked at.

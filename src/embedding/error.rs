@@ -63,6 +63,16 @@ pub enum EmbeddingError {
         /// All that are wrong.
         Vec<ShapeMismatch>,
     ),
+    /// A tensor has more or fewer dimensions than it must have.
+    #[error("`{tensor}` has shape {shape:?}, but it must have {dimensions} dimensions")]
+    DimensionCount {
+        /// The tensor's name.
+        tensor: &'static str,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// How many dimensions it must have.
+        dimensions: usize,
+    },
     /// Tensors contradict each other.
     #[error("`{first}` has {size} {first_size}, `{second}` has {second_size}: they are not of one embedding")]
     TensorsDisagree {

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["schema", "methods", "release", "rule", "document", "diagnostic", "source"]),
     ("error", &[]),
     ("checkpoint", &["document", "diagnostic", "source", "error"]),
-    ("embedding", &["methods", "checkpoint"]),
+    ("embedding", &["methods", "checkpoint", "document"]),
     (
         "cli",
         &[
