@@ -16,16 +16,16 @@ use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Compute the prompts of a multitask adapter for a batch of tasks, and write them to a safetensors file.
+/// Compute the prompts that a multitask adapter puts before a batch of inputs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// An adapter's folder, or a file with its three tensors
     path: PathBuf,
     /// The task of each input, or one for all, counted from 0: `2,0,1`
-    #[arg(long, value_name = "IDS", required = true, value_delimiter = ',', allow_hyphen_values = true)]
-    task_ids: Vec<i64>,
+    #[arg(long, value_name = "IDS", allow_hyphen_values = true)]
+    task_ids: Row,
     /// The virtual tokens of each input, as `0,1,2 0,1,2` [default: all of them, for each task id]
-    #[arg(long, value_name = "ROW", num_args = 1.., allow_hyphen_values = true)]
+    #[arg(long, value_name = "ROW", num_args = 1..)]
     indices: Option<Vec<Row>>,
     /// The file to write: a tensor `output`, [batch, virtual tokens, width]
     #[arg(long, short, value_name = "FILE")]
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     };
     if args.json {
         let document = json!({
-            "version": 1, "path": args.path, "output": args.output, "task_ids": args.task_ids,
+            "version": 1, "path": args.path, "output": args.output, "task_ids": args.task_ids.0,
             "tensors": output::listed(&[made]),
         });
         output::print_json(&document, streams)?;
@@ -71,9 +71,9 @@ fn make(args: &Args) -> Result<StoredTensor> {
     let embedding = embedding(&adapter)?;
     let indices = match &args.indices {
         Some(rows) => matrix(rows)?,
-        None => embedding.indices(args.task_ids.len()),
+        None => embedding.indices(args.task_ids.0.len()),
     };
-    let prompts = embedding.forward(&indices, &arr1(&args.task_ids).into_dyn());
+    let prompts = embedding.forward(&indices, &arr1(&args.task_ids.0).into_dyn());
     let tensor = prompts.map_err(|error| Failure::Command(error.to_string()))?.stored("output");
     let bytes = to_safetensors(std::slice::from_ref(&tensor))?;
     output::write(&[(args.output.clone(), &bytes)], args.overwrite)?;

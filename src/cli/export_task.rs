@@ -9,21 +9,21 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
-    embedding::PromptConfig,
+    embedding::{AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding},
 };
 use serde_json::json;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Make a plain prompt tuning adapter of one task of a multitask adapter: its factors are multiplied into the prompt.
+/// Make a plain prompt tuning adapter of one task of a multitask adapter.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The folder of the multitask adapter
     #[arg(value_name = "DIR")]
     path: PathBuf,
     /// The task, counted from 0
-    #[arg(long, value_name = "N")]
-    task: usize,
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    task: i64,
     /// The folder to write
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
@@ -67,8 +67,7 @@ fn make(args: &Args) -> Result<Made> {
     let Adapter { config: Some(PromptConfig::Multitask(config)), checkpoint, .. } = &adapter else {
         return Err(not_multitask(&adapter, &args.path));
     };
-    let exported = embed::embedding(&adapter)?.export_task(args.task);
-    let prompt = exported.map_err(|error| Failure::Command(error.to_string()))?.into_embedding();
+    let prompt = exported(&embed::embedding(&adapter)?, args.task)?;
     let mut plain = PromptConfig::Plain(config.of_one_task()).into_saved();
     let width = prompt.embedding().shape().last().and_then(|width| u32::try_from(*width).ok());
     width.map(|width| plain.fill_token_dim(width));
@@ -77,6 +76,17 @@ fn make(args: &Args) -> Result<Made> {
     tensors.extend(heads);
     let files = output::write_adapter(&args.output, &plain.to_json(), &tensors, args.overwrite)?;
     Ok(Made { files, tensors, left_out })
+}
+
+/// The prompt of one task.
+fn exported(embedding: &MultitaskPromptEmbedding, task: i64) -> Result<PromptEmbedding> {
+    let exported = usize::try_from(task).ok().and_then(|task| embedding.export_task(task).ok());
+    exported.map(ExportedPrompt::into_embedding).ok_or_else(|| {
+        let tasks = embedding.dimensions().num_tasks;
+        let counted =
+            if tasks == 1 { "1 task, which is 0".to_owned() } else { format!("{tasks} tasks, counted from 0") };
+        Failure::Command(format!("--task is {task}, but the adapter has {counted}"))
+    })
 }
 
 /// What is saved beside the prompt: whole modules of the base model, such as a classifier head, which are copied; and the names
@@ -88,7 +98,7 @@ fn others(checkpoint: &Checkpoint<'_>) -> Result<(Vec<StoredTensor>, Vec<String>
         if name.starts_with("base_model.") {
             let shape = tensor.shape.iter().filter_map(|size| usize::try_from(*size).ok()).collect();
             heads.push(StoredTensor { name, dtype: tensor.dtype, shape, bytes: checkpoint.bytes(tensor)? });
-        } else if !crate::embedding::AdapterTensors::NAMES.contains(&name.as_str()) {
+        } else if !AdapterTensors::NAMES.contains(&name.as_str()) {
             left_out.push(name);
         }
     }
@@ -105,11 +115,10 @@ fn not_multitask(adapter: &Adapter, path: &Path) -> Failure {
 
 /// The new adapter would overwrite the only one that has the other tasks.
 fn refuse_same_folder(from: &Path, to: &Path) -> Result<()> {
-    match (from.canonicalize(), to.canonicalize()) {
-        (Ok(from), Ok(to)) if from == to => Err(Failure::Command(format!(
-            "{}: the output would overwrite the adapter that it is made of",
-            to.display()
-        ))),
-        _ => Ok(()),
+    let (Ok(real_from), Ok(real_to)) = (from.canonicalize(), to.canonicalize()) else { return Ok(()) };
+    if real_from != real_to {
+        return Ok(());
     }
+    let to = to.display();
+    Err(Failure::Command(format!("{to}: the output would overwrite the adapter that it is made of")))
 }

@@ -174,8 +174,8 @@ impl Inputs {
 
 fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>) -> Result<PathBuf> {
     if let Some(file) = &args.tokenizer {
-        return tokenizer::find(&[file])
-            .ok_or_else(|| Failure::Command(format!("{}: no tokenizer.json here", file.display())));
+        let is = if file.is_dir() { "no tokenizer.json in this folder" } else { "no such file; is it spelt right?" };
+        return tokenizer::find(&[file]).ok_or_else(|| Failure::Command(format!("{}: {is}", file.display())));
     }
     let named = config.tokenizer().unwrap_or_default();
     let places: Vec<&Path> =
@@ -189,13 +189,20 @@ fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>)
 
 /// The tensors of the source, which PEFT looks for from the working directory.
 fn source(path: &str, config: &Path, notes: &mut Vec<String>) -> Result<AdapterTensors> {
-    let beside = config.parent().unwrap_or(Path::new("")).join(path);
-    let found = if Path::new(path).exists() || !beside.exists() { PathBuf::from(path) } else { beside };
-    if found != Path::new(path) {
+    let beside = config.with_file_name("").join(path);
+    let found = if Path::new(path).exists() {
+        PathBuf::from(path)
+    } else if beside.exists() {
         notes.push(format!(
             "{}: the source `{path}` was found beside the config; PEFT looks for it from the working directory only",
             Severity::Warning
         ));
-    }
+        beside
+    } else {
+        let config = config.display();
+        return Err(Failure::Command(format!(
+            "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the config"
+        )));
+    };
     Ok(AdapterTensors::read(&adapter::open_checkpoint(&found)?)?)
 }

@@ -171,7 +171,7 @@ pub enum EmbeddingError {
         shape: Vec<usize>,
     },
     /// One task id for each row of indices, or one for all of them.
-    #[error("the batch has {batch} rows of indices, but {task_ids} task ids: give {batch}, or one for all")]
+    #[error("{task_ids} task ids do not fit a batch of {batch}: give one for each row of indices, or one for all")]
     BatchMismatch {
         /// Rows of indices.
         batch: usize,

@@ -3,16 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod agreement;
-#[cfg(feature = "checkpoint")]
 mod checkpoint;
 mod cli;
 mod common;
 mod corpus;
-#[cfg(feature = "embedding")]
 mod embedding;
 mod examples;
 mod generated;
 mod hostile;
+mod making;
 mod rules;
 mod tidy;
 mod typed;
