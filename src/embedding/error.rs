@@ -1,6 +1,6 @@
 //! What keeps an embedding from being made or run, with the numbers that show it.
 
-use super::tensor::Dtype;
+use crate::checkpoint::Dtype;
 use std::fmt;
 
 /// Why an embedding could not be made or run.
@@ -63,6 +63,16 @@ pub enum EmbeddingError {
         /// All that are wrong.
         Vec<ShapeMismatch>,
     ),
+    /// A tensor has more or fewer dimensions than it must have.
+    #[error("`{tensor}` has shape {shape:?}, but it must have {dimensions} dimensions")]
+    DimensionCount {
+        /// The tensor's name.
+        tensor: &'static str,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// How many dimensions it must have.
+        dimensions: usize,
+    },
     /// Tensors contradict each other.
     #[error("`{first}` has {size} {first_size}, `{second}` has {second_size}: they are not of one embedding")]
     TensorsDisagree {
@@ -84,6 +94,23 @@ pub enum EmbeddingError {
         cols: Dtype,
         /// The type of the rows.
         rows: Dtype,
+    },
+    /// Arrays are of float32, float16 or bfloat16.
+    #[error("arrays of {dtype} are not computed with: convert them to float32, float16 or bfloat16")]
+    DtypeUnsupported {
+        /// The other type.
+        dtype: Dtype,
+    },
+    /// The mean over the tasks of a source is taken in a type that torch has no mean for.
+    #[error(
+        "AVERAGE_SOURCE_TASKS takes the mean of `{tensor}` of the source, which is {dtype}, and torch has no mean for it: \
+         convert the source to float32"
+    )]
+    NoMean {
+        /// The tensor of the source.
+        tensor: &'static str,
+        /// Its type in the file.
+        dtype: Dtype,
     },
     /// AVERAGE_SOURCE_TASKS and EXACT_SOURCE_TASK make the factors of one task.
     #[error(
@@ -144,7 +171,7 @@ pub enum EmbeddingError {
         shape: Vec<usize>,
     },
     /// One task id for each row of indices, or one for all of them.
-    #[error("the batch has {batch} rows of indices, but {task_ids} task ids: give {batch}, or one for all")]
+    #[error("{task_ids} task ids do not fit a batch of {batch}: give one for each row of indices, or one for all")]
     BatchMismatch {
         /// Rows of indices.
         batch: usize,

@@ -7,6 +7,7 @@
 //! for bit.
 
 mod call;
+mod config;
 mod dimensions;
 mod error;
 mod export;
@@ -18,8 +19,10 @@ mod prompt;
 mod random;
 mod reference;
 mod source_modes;
+mod stored;
 mod tensor;
 
+pub use config::{PromptConfig, StartsFrom};
 pub use dimensions::{Dimensions, ParameterCount};
 pub use error::{EmbeddingError, ShapeMismatch};
 pub use export::ExportedPrompt;
@@ -27,4 +30,5 @@ pub use init::InitInputs;
 pub use multitask::MultitaskPromptEmbedding;
 pub use prompt::PromptEmbedding;
 pub use source_modes::AdapterTensors;
-pub use tensor::{Dtype, Tensor};
+pub use stored::LoadError;
+pub use tensor::Tensor;

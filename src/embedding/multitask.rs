@@ -12,6 +12,7 @@ use super::{
     source_modes::{self, AdapterTensors},
     tensor::Tensor,
 };
+use crate::checkpoint::StoredTensor;
 use crate::methods::MultitaskPromptTuningConfig;
 use ndarray::{Array2, ArrayD, Ix2, Ix3};
 
@@ -94,6 +95,21 @@ impl MultitaskPromptEmbedding {
         source_modes::adapter(&Dimensions::try_from(config)?, tensors)
     }
 
+    /// A trained embedding without its config: the tensors of an adapter, as float32, whatever sizes they have.
+    ///
+    /// # Errors
+    /// Tensors are missing, have another number of dimensions, or contradict each other.
+    pub fn from_tensors(tensors: &AdapterTensors) -> Result<Self, EmbeddingError> {
+        source_modes::adapter_of_any_size(tensors)
+    }
+
+    /// The tensors of an adapter, under PEFT's names.
+    #[must_use]
+    pub fn stored(&self) -> Vec<StoredTensor> {
+        let factors = [self.cols.stored(source_modes::COLUMNS), self.rows.stored(source_modes::ROWS)];
+        self.prompt.stored().into_iter().chain(factors).collect()
+    }
+
     /// The prompt that all tasks share.
     #[must_use]
     pub fn prompt(&self) -> &PromptEmbedding {
@@ -149,7 +165,7 @@ impl MultitaskPromptEmbedding {
     /// Indices or task ids are out of range, or their shapes do not go together.
     pub fn forward(&self, indices: &ArrayD<i64>, task_ids: &ArrayD<i64>) -> Result<Tensor, EmbeddingError> {
         let call = Call::new(self.dimensions(), indices, task_ids)?;
-        let mut output = Tensor::zeros(self.prompt.embedding().dtype(), call.output_shape());
+        let mut output = Tensor::zeros_like(self.prompt.embedding(), call.output_shape());
         fused::forward(&call, self, &mut output);
         Ok(output)
     }
@@ -172,7 +188,7 @@ impl MultitaskPromptEmbedding {
             return Err(EmbeddingError::OutputMismatch { dtype, shape, found_dtype, found_shape });
         }
         if !output.is_standard_layout() {
-            *output = Tensor::zeros(dtype, call.output_shape());
+            *output = Tensor::zeros_like(output, call.output_shape());
         }
         fused::forward(&call, self, output);
         Ok(())

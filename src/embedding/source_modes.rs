@@ -5,13 +5,17 @@ use super::{
     error::EmbeddingError,
     multitask::MultitaskPromptEmbedding,
     prompt::PromptEmbedding,
+    stored::LoadError,
     tensor::Tensor,
 };
+use crate::checkpoint::{Checkpoint, Dtype};
+use crate::methods::MultitaskPromptTuningConfig;
 use ndarray::Dimension;
 
-const PROMPT: &str = "prompt_embeddings";
-const COLUMNS: &str = "prefix_task_cols";
-const ROWS: &str = "prefix_task_rows";
+/// The names of the tensors in an adapter file.
+pub(super) const PROMPT: &str = "prompt_embeddings";
+pub(super) const COLUMNS: &str = "prefix_task_cols";
+pub(super) const ROWS: &str = "prefix_task_rows";
 
 /// What an adapter file of multitask prompt tuning holds, under PEFT's names. A file may lack any of it, and nothing is known
 /// of the shapes yet.
@@ -23,10 +27,34 @@ pub struct AdapterTensors {
     pub prefix_task_cols: Option<Tensor>,
     /// The tasks' rows, `[num_tasks, num_ranks, token_dim]`.
     pub prefix_task_rows: Option<Tensor>,
+    /// Those that were no floats of 16 or 32 bits in the file, and what they were; above they are float32.
+    pub converted: Vec<(&'static str, Dtype)>,
 }
 
 impl AdapterTensors {
-    fn prompt(&self) -> Result<&Tensor, EmbeddingError> {
+    /// The names of the three.
+    pub const NAMES: [&str; 3] = [PROMPT, COLUMNS, ROWS];
+
+    /// Reads those of the three tensors that a checkpoint has, whatever its format. float32, float16 and bfloat16 stay what
+    /// they are, every other real type becomes float32.
+    ///
+    /// # Errors
+    /// The values of one of them cannot be read, or are no real numbers.
+    pub fn read(checkpoint: &Checkpoint<'_>) -> Result<Self, LoadError> {
+        let mut converted = Vec::new();
+        let mut read = |name| {
+            let Some(stored) = checkpoint.catalogue.get(name) else { return Ok(None) };
+            let tensor = Tensor::read(checkpoint, stored)?;
+            if tensor.dtype() != stored.dtype {
+                converted.push((name, stored.dtype));
+            }
+            Ok::<_, LoadError>(Some(tensor))
+        };
+        let (prompt_embeddings, prefix_task_cols, prefix_task_rows) = (read(PROMPT)?, read(COLUMNS)?, read(ROWS)?);
+        Ok(Self { prompt_embeddings, prefix_task_cols, prefix_task_rows, converted })
+    }
+
+    pub(super) fn prompt(&self) -> Result<&Tensor, EmbeddingError> {
         self.prompt_embeddings.as_ref().ok_or(EmbeddingError::TensorMissing { tensor: PROMPT })
     }
 
@@ -52,13 +80,21 @@ pub(super) fn shared_prompt(
 }
 
 /// AVERAGE_SOURCE_TASKS: the source's prompt, and the mean of its tasks' factors, rounded to the type of the source. A source
-/// without tasks gives NaN, in PEFT as well.
+/// without tasks gives NaN, in PEFT as well. The mean of a float64 source is taken in float32, so its last bit may differ from
+/// PEFT's.
 pub(super) fn average(
     dimensions: &Dimensions,
     source: &AdapterTensors,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
     one_task_only(dimensions, "AVERAGE_SOURCE_TASKS")?;
-    let mean = |name, tensor: &Tensor| task_count(dimensions, name, tensor).map(|_| tensor.mean_of_first_axis());
+    let mean = |name, tensor: &Tensor| {
+        task_count(dimensions, name, tensor)?;
+        // Torch takes means of floats only, and of those of eight bits none.
+        match source.converted.iter().find(|(converted, dtype)| *converted == name && *dtype != Dtype::Float64) {
+            Some((tensor, dtype)) => Err(EmbeddingError::NoMean { tensor, dtype: *dtype }),
+            None => Ok(tensor.mean_of_first_axis()),
+        }
+    };
     let (cols, rows) = (mean(COLUMNS, source.columns()?)?, mean(ROWS, source.rows()?)?);
     loaded(dimensions, source.prompt()?, &cols, &rows)
 }
@@ -115,12 +151,36 @@ pub(super) fn loaded(
     MultitaskPromptEmbedding::new(float32(prompt), float32(cols), float32(rows))
 }
 
+impl MultitaskPromptTuningConfig {
+    /// The config with the sizes that it leaves to the base model as the tensors of its adapter have them.
+    #[must_use]
+    pub fn with_sizes_of(&self, tensors: &AdapterTensors) -> Self {
+        let shape = tensors.prompt_embeddings.as_ref().map(Tensor::shape).unwrap_or_default();
+        let size = |axis: usize| shape.get(axis).and_then(|size| u32::try_from(*size).ok());
+        Self { token_dim: self.token_dim.or_else(|| size(1)), ..self.clone() }
+    }
+}
+
 /// A whole adapter: all three tensors must be there.
 pub(super) fn adapter(
     dimensions: &Dimensions,
     tensors: &AdapterTensors,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
     loaded(dimensions, tensors.prompt()?, tensors.columns()?, tensors.rows()?)
+}
+
+/// A whole adapter whose sizes are those that its tensors have.
+pub(super) fn adapter_of_any_size(tensors: &AdapterTensors) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
+    fn flat<D: Dimension>(tensor: &'static str, values: &Tensor) -> Result<Tensor<D>, EmbeddingError> {
+        let wrong = |_| EmbeddingError::DimensionCount {
+            tensor,
+            shape: values.shape().to_vec(),
+            dimensions: D::NDIM.unwrap_or_default(),
+        };
+        Ok(values.to_float32().into_dimensionality::<D>().map_err(wrong)?.into())
+    }
+    let (prompt, cols, rows) = (tensors.prompt()?, tensors.columns()?, tensors.rows()?);
+    MultitaskPromptEmbedding::new(flat(PROMPT, prompt)?, flat(COLUMNS, cols)?, flat(ROWS, rows)?)
 }
 
 /// The tensor as float32, with the number of dimensions that its shape was found to have.

@@ -220,6 +220,10 @@ fn wrong_usage_is_refused() {
 fn help_says_what_there_is() {
     assert_snapshot!(cli("--help").exits(0));
     assert_snapshot!(cli("check --help").exits(0));
+    assert_snapshot!(cli("--version").exits(0), @"
+    --- stdout
+    peftspec [VERSION]
+    ");
 }
 
 #[test]
@@ -262,6 +266,18 @@ fn the_manual_page_has_a_section_for_every_subcommand() {
     .SS DESCRIPTION
     .SS OPTIONS
     .SH PEFTSPEC METHODS
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC INIT
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC EMBED
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC EXPORT-TASK
     .SS SYNOPSIS
     .SS DESCRIPTION
     .SS OPTIONS

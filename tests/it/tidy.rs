@@ -22,10 +22,26 @@ const LAYERS: &[(&str, &[&str])] = &[
         "check",
         &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
     ),
-    ("embedding", &["methods"]),
     ("error", &[]),
     ("checkpoint", &["layout", "rule", "document", "diagnostic", "source", "error"]),
-    ("cli", &["check", "schema", "methods", "release", "rule", "document", "diagnostic", "source", "error"]),
+    ("embedding", &["methods", "checkpoint", "layout", "document"]),
+    (
+        "cli",
+        &[
+            "check",
+            "checkpoint",
+            "embedding",
+            "schema",
+            "methods",
+            "layout",
+            "release",
+            "rule",
+            "document",
+            "diagnostic",
+            "source",
+            "error",
+        ],
+    ),
 ];
 
 const MAX_LINES: usize = 800;
