@@ -13,7 +13,7 @@ pub(crate) use suggest::closest;
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8},
     document::{Document, Limits, Node, Object, Syntax, parse},
-    methods::{BASE_RULES, Method},
+    methods::{Method, base_rules},
     rule::{Fields, Rule},
     source::{Source, Span},
 };
@@ -137,7 +137,7 @@ fn check_config(method: Option<&'static Method>, root: &Node, object: &Object, d
     let fields = Fields::new(object, method.map_or(&none, Method::defaults));
     match method {
         Some(method) => check_rules(method.rules(), &fields, &wrong_fields, diagnostics),
-        None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong_fields, diagnostics),
+        None => check_rules(base_rules(), &fields, &wrong_fields, diagnostics),
     }
 }
 

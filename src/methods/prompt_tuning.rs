@@ -24,4 +24,9 @@ config! {
 }
 
 pub(super) static METHOD: Method =
-    Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[prompt_learning::RULES, text_init::RULES]);
+    Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[
+        prompt_learning::RULES,
+        prompt_learning::SUBMODULE_RULES,
+        prompt_learning::ENCODER_DECODER_RULES,
+        text_init::RULES,
+    ]);
