@@ -24,7 +24,7 @@ use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8, Severity},
     document::{Document, Limits, Node, Object, Syntax, parse},
     error::Error,
-    methods::{BASE_RULES, Method},
+    methods::{Method, base_rules},
     rule::{Evidence, Fields, Rule},
     source::{Source, Span},
 };
@@ -193,7 +193,7 @@ fn check_config(
     };
     match method {
         Some(method) => check_rules(method.rules(), &fields, &wrong, &found.evidence, diagnostics),
-        None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong, &found.evidence, diagnostics),
+        None => check_rules(base_rules(), &fields, &wrong, &found.evidence, diagnostics),
     }
     diagnostics.extend(found.diagnostics);
 }

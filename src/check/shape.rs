@@ -2,12 +2,14 @@
 
 use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
 use crate::{
-    diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
+    diagnostic::{
+        Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened,
+    },
     document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
     methods::{Field, METHODS, Method, PeftType},
     schema,
 };
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::{
     cmp::Ordering,
@@ -30,28 +32,62 @@ pub(super) fn check(
     let Some(shape) = compiled(method) else { return BTreeSet::new() };
     let mut wrong = BTreeSet::new();
     for error in shape.compiled.errors(root) {
-        let path: Vec<String> = error.instance_path().into_iter().map(|segment| segment.to_string()).collect();
-        match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => {
-                if let Some(place) = find(root, &shape.schema, &path) {
-                    diagnostics.extend(unknown_keys(&place, unexpected, &path, method));
+        for error in innermost(&error) {
+            let path = path_of(error);
+            match error.kind() {
+                ValidationErrorKind::AdditionalProperties { unexpected } => {
+                    if let Some(place) = find(root, &shape.schema, &path) {
+                        diagnostics.extend(unknown_keys(&place, unexpected, &path, method));
+                    }
                 }
+                // Several keywords may fail on one value; what it should be is said once.
+                _ if wrong.insert(path.clone()) => {
+                    let place = find(root, &shape.schema, &path);
+                    // What is not finite has its own finding.
+                    let place =
+                        place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
+                    diagnostics.extend(place.map(|place| wrong_value(&place, &path)));
+                }
+                _ => {}
             }
-            // Several keywords may fail on one value; what it should be is said once.
-            _ if wrong.insert(path.clone()) => {
-                let place = find(root, &shape.schema, &path);
-                // What is not finite has its own finding.
-                let place =
-                    place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
-                diagnostics.extend(place.map(|place| wrong_value(&place, &path)));
-            }
-            _ => {}
         }
         if wrong.len() > MOST_FINDINGS {
             break;
         }
     }
+    diagnostics.extend(gone_fields(root, &shape.schema, method));
     wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
+}
+
+fn path_of(error: &ValidationError<'_>) -> Vec<String> {
+    error.instance_path().into_iter().map(|segment| segment.to_string()).collect()
+}
+
+/// The errors behind one about a value of several types: those of the alternative that has the value's type, which are about its
+/// items or members.
+fn innermost<'a>(error: &'a ValidationError<'a>) -> Vec<&'a ValidationError<'a>> {
+    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
+        return vec![error];
+    };
+    let depth = path_of(error).len();
+    let inner = context.iter().find(|errors| errors.iter().all(|inner| path_of(inner).len() > depth));
+    inner.map_or_else(|| vec![error], |errors| errors.iter().collect())
+}
+
+/// Reports the fields that the newest release no longer has.
+fn gone_fields(root: &Node, schema: &Value, method: Option<&Method>) -> Vec<Diagnostic> {
+    let members = root.as_object().into_iter().flat_map(|object| &object.members);
+    let last = |key: &str| schema.get("properties")?.get(key)?.get("x-peft-until")?.as_str();
+    let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
+    let told = members.filter_map(|member| {
+        let message = format!("{owner} has no field `{}` any more", member.key);
+        let gone = Diagnostic::new(&UNKNOWN_FIELD, message)
+            .label(member.key_span, "PEFT warns, and drops it")
+            .note(format!("the last release that had it is {}", last(&member.key)?))
+            .pointer(pointer(std::slice::from_ref(&member.key)));
+        Some(gone)
+    });
+    told.collect()
 }
 
 /// The shape of a method's configs, compiled once for the life of the process.
@@ -80,14 +116,24 @@ struct Place<'a> {
 fn find<'a>(root: &'a Node, schema: &'a Value, path: &[String]) -> Option<Place<'a>> {
     path.iter().try_fold(Place { node: root, schema }, |Place { node, schema }, segment| match &node.kind {
         Kind::Object(object) => {
-            let known = schema.get("properties").and_then(|properties| properties.get(segment));
-            Some(Place { node: object.get(segment)?, schema: known.or_else(|| schema.get("additionalProperties"))? })
+            let of_key = |schema: &'a Value| {
+                let known = schema.get("properties").and_then(|properties| properties.get(segment));
+                known.or_else(|| schema.get("additionalProperties"))
+            };
+            Some(Place { node: object.get(segment)?, schema: alternatives(schema).find_map(of_key)? })
         }
         Kind::Array(items) => {
-            Some(Place { node: items.get(segment.parse::<usize>().ok()?)?, schema: schema.get("items")? })
+            let schema = alternatives(schema).find_map(|schema| schema.get("items"))?;
+            Some(Place { node: items.get(segment.parse::<usize>().ok()?)?, schema })
         }
         _ => None,
     })
+}
+
+/// A schema and its alternatives, as a value of several types has them.
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let others = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    std::iter::once(schema).chain(others)
 }
 
 /// A path as people write it: `modules_to_save[0]`.
@@ -113,7 +159,7 @@ fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
     let field = Field::new(&name, place.schema);
     let diagnostic = match (&node.kind, &*field.choices) {
         (Kind::String(value), [_, ..]) => unknown_choice(&field, value, node),
-        (Kind::Number(number), _) if number.is_integer() && field.takes("integer") => {
+        (Kind::Number(number), _) if field.takes("number") || (number.is_integer() && field.takes("integer")) => {
             let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
             Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
         }
@@ -133,11 +179,11 @@ fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
     diagnostic.pointer(pointer(path))
 }
 
-/// The bound that a number is beyond.
+/// What a number beyond the bounds should have been. The bound of a Rust type is named only where it is crossed.
 fn bound(field: &Field, number: &Number) -> String {
-    match field.range.1 {
-        Some(largest) if number.compare(&Number::from(largest)) == Some(Ordering::Greater) => {
-            format!("an integer of at most {largest}")
+    match &field.range.maximum {
+        Some(largest) if field.takes("integer") && number.compare(largest) == Some(Ordering::Greater) => {
+            format!("an integer of at most {}", largest.as_str())
         }
         _ => field.expected(),
     }
@@ -156,10 +202,7 @@ fn unknown_choice(field: &Field, value: &str, node: &Node) -> Diagnostic {
 /// The value that was plainly meant by one of the wrong type: `"8"`, `8.0` and YAML's `1_000` for numbers, `"true"` and YAML's
 /// `yes` for booleans.
 fn meant(field: &Field, node: &Node) -> Option<String> {
-    let within = |value: i64| {
-        let (smallest, largest) = field.range;
-        smallest.is_none_or(|bound| bound <= value) && largest.is_none_or(|bound| value <= bound)
-    };
+    let within = |value: &i64| field.range.admits(&Number::from(*value));
     match &node.kind {
         Kind::String(text) if field.takes("boolean") => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Some("true".to_owned()),
@@ -167,11 +210,16 @@ fn meant(field: &Field, node: &Node) -> Option<String> {
             _ => None,
         },
         Kind::String(text) if field.takes("integer") => {
-            text.replace('_', "").parse().ok().filter(|value| within(*value)).map(|value| value.to_string())
+            text.replace('_', "").parse().ok().filter(within).map(|value| value.to_string())
+        }
+        Kind::String(text) if field.takes("number") => {
+            let number = Number::new(text.as_str());
+            let is_json = serde_json::from_str::<serde_json::Number>(text).is_ok();
+            (is_json && field.range.admits(&number)).then(|| text.clone())
         }
         Kind::Number(number) if field.takes("integer") => {
             let whole = number.as_str().strip_suffix(".0")?;
-            whole.parse().ok().filter(|value| within(*value)).map(|value: i64| value.to_string())
+            whole.parse().ok().filter(within).map(|value: i64| value.to_string())
         }
         Kind::String(text) if field.takes("array") => Some(format!("[{}]", quoted(text))),
         _ => None,
@@ -211,6 +259,9 @@ pub(super) fn reserved_keys(object: &Object) -> impl Iterator<Item = Diagnostic>
     })
 }
 
+/// The keyword of our own by which a schema says how PEFT stops at unknown keys, where it elsewhere drops them.
+const REFUSES_UNKNOWN_KEYS: &str = "x-peft-refuses-unknown-keys";
+
 /// What is said of the keys that the schema does not know.
 fn unknown_keys(
     place: &Place<'_>,
@@ -230,13 +281,26 @@ fn unknown_keys(
     let known: Vec<&str> =
         known.into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| !given(name)).collect();
     let elsewhere = if at_root { fields_of_other_methods(method) } else { BTreeMap::new() };
-    let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
+    let refusal = place.schema.get(REFUSES_UNKNOWN_KEYS).and_then(Value::as_str);
+    let owner = match (at_root, method) {
+        (true, Some(method)) => method.peft_type.to_string(),
+        (true, None) => "PEFT".to_owned(),
+        (false, _) => format!("`{}`", path_in_words(path)),
+    };
+    let (problem, label) = match (refusal.is_some(), at_root) {
+        (true, _) => (&REFUSED_KEY, "PEFT cannot load it"),
+        (false, true) => (&UNKNOWN_FIELD, "PEFT warns, and drops it"),
+        (false, false) => (&UNKNOWN_FIELD, "PEFT drops it without a word"),
+    };
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
-        let mut diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{}`", shortened(key)))
-            .label(member.key_span, "PEFT warns, and drops it")
+        let mut diagnostic = Diagnostic::new(problem, format!("{owner} has no field `{}`", shortened(key)))
+            .label(member.key_span, label)
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
+        if let Some(refusal) = refusal {
+            diagnostic = diagnostic.note(format!("PEFT stops with `{refusal}`"));
+        }
         // Of a flood only the first are shown, so only they deserve the search.
         if told.len() < MOST_FINDINGS {
             diagnostic = match (closest(key, known.iter().copied()), elsewhere.get(key.as_str())) {

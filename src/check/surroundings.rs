@@ -148,7 +148,7 @@ impl<'a> Around<'a> {
                 },
                 ..finding
             }));
-            known = known.or(model.sizes(layout));
+            known = known.with(model.resolved(layout, config.fields));
         }
         let source = source::check(config, &known, self.surroundings, &self.folder)?;
         found.diagnostics.extend(source.diagnostics);

@@ -12,7 +12,7 @@ use crate::{
     },
     document::{Kind, Node},
     layout::{modules::ModuleLayout, prompt_learning::HEADS},
-    methods::{METHODS, PeftType},
+    methods::{METHODS, Method, PeftType},
 };
 
 /// What stands before the names of a model's own tensors in the checkpoint of a method that learns a prompt.
@@ -38,6 +38,7 @@ pub(super) fn check(config: &Config<'_>, known: &Sizes, weights: &WeightsReport)
         None => of_whole(config, known, catalogue),
     };
     compared.of_config.extend(missing_modules(config, catalogue));
+    compared.of_weights.extend(foreign(config, catalogue));
     compared
 }
 
@@ -56,7 +57,7 @@ fn of_modules(layout: &'static ModuleLayout, config: &Config<'_>, known: &Sizes,
         fields: config.fields,
         is_sound: &|field| config.is_sound(field),
         peft_type: config.method.peft_type.as_str(),
-        is_saved_module: &|name| is_saved_module(name, config),
+        is_known: &|name| is_saved_module(name, config) || owner(name, config).is_some(),
     };
     sorted(modules::check(layout, &config, catalogue), known.clone())
 }
@@ -76,51 +77,82 @@ pub(super) fn ignored(used: &str) -> Diagnostic {
 }
 
 /// Tensors that nothing asks for.
-fn unused(config: &Config<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> Vec<Diagnostic> {
+fn unused(config: &Config<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> Option<Diagnostic> {
     let layout = config.method.layout();
     let is_explained = |tensor: &Tensor| {
         faults
             .iter()
             .any(|fault| matches!(fault, Fault::Missing { alike: Some(alike), .. } if alike.name == tensor.name))
     };
-    let extra = catalogue.tensors.iter().filter(|tensor| {
-        layout.tensor(&tensor.name).is_none() && !is_saved_module(&tensor.name, config) && !is_explained(tensor)
+    let unused = catalogue.tensors.iter().filter(|tensor| {
+        let is_known = layout.tensor(&tensor.name).is_some() || is_saved_module(&tensor.name, config);
+        !is_known && !is_explained(tensor) && owner(&tensor.name, config).is_none()
     });
-    let (of_others, unknown): (Vec<_>, Vec<_>) =
-        extra.map(|tensor| (tensor, owner(&tensor.name))).partition(|(_, owner)| owner.is_some());
-    let mut findings = Vec::new();
-    if let Some((_, Some(owner))) = of_others.first() {
-        let peft_type = config.method.peft_type;
-        let message = format!(
-            "{} of {owner}, but the config's `peft_type` is {peft_type}",
-            listed(&of_others, "is a tensor", "are tensors")
-        );
-        findings.push(Diagnostic::new(&CHECKPOINT_OF_ANOTHER_METHOD, message).note(
-            "PEFT ignores what it does not look for, without a word, and the adapter is not the one that was trained",
-        ));
-    }
-    if !unknown.is_empty() {
-        let message = format!("{} not part of the adapter", listed(&unknown, "is", "are"));
-        let is_of_model = unknown.iter().any(|(tensor, _)| tensor.name.starts_with(OF_BASE_MODEL));
-        let note = if is_of_model {
-            "PEFT loads it into the base model if that has such a tensor, and stops if the shape is another"
-        } else {
-            "PEFT does not look for such tensors"
-        };
-        findings.push(Diagnostic::new(&UNUSED_TENSOR, message).note(note));
-    }
-    findings
+    let names: Vec<&str> = unused.map(|tensor| tensor.name.as_str()).collect();
+    let is_of_model = names.iter().any(|name| name.starts_with(OF_BASE_MODEL));
+    let note = if is_of_model {
+        "PEFT loads it into the base model if that has such a tensor, and stops if the shape is another"
+    } else {
+        "PEFT does not look for such tensors"
+    };
+    (!names.is_empty()).then(|| {
+        let message = format!("{} not part of the adapter", modules::with_verb(&names, "tensor", "is", "are"));
+        Diagnostic::new(&UNUSED_TENSOR, message).note(note)
+    })
 }
 
-/// The method that has a tensor of this name.
-fn owner(name: &str) -> Option<PeftType> {
-    METHODS.iter().find(|method| method.layout().tensor(name).is_some()).map(|method| method.peft_type)
+/// Tensors of another method than the config's.
+fn foreign(config: &Config<'_>, catalogue: &Catalogue) -> Option<Diagnostic> {
+    let owned =
+        catalogue.tensors.iter().filter_map(|tensor| Some((tensor.name.as_str(), owner(&tensor.name, config)?)));
+    let owned: Vec<(&str, PeftType)> = owned.collect();
+    let (_, owner) = owned.first()?;
+    let names: Vec<&str> = owned.iter().map(|(name, _)| *name).collect();
+    let who = modules::with_verb(&names, "tensor", "belongs", "belong");
+    let message = format!("{who} to {owner}, but the config's `peft_type` is {}", config.method.peft_type);
+    let note =
+        "PEFT ignores what it does not look for, without a word, and the adapter is not the one that was trained";
+    // Beside a whole adapter of its own, another one only takes space.
+    let is_beside = is_whole(config, catalogue) && !extends(*owner, config);
+    Some(if is_beside {
+        Diagnostic::new(&UNUSED_TENSOR, message).note("PEFT does not look for them")
+    } else {
+        Diagnostic::new(&CHECKPOINT_OF_ANOTHER_METHOD, message).note(note)
+    })
+}
+
+/// Whether a checkpoint has all tensors that the config's method must have.
+fn is_whole(config: &Config<'_>, catalogue: &Catalogue) -> bool {
+    let layout = config.method.layout();
+    match layout.modules {
+        Some(modules) => catalogue.tensors.iter().any(|tensor| modules.has_part(&tensor.name)),
+        None => layout.tensors.iter().all(|tensor| catalogue.get(tensor.name).is_some()),
+    }
+}
+
+/// Whether a method has the tensors of the config's method and more.
+fn extends(owner: PeftType, config: &Config<'_>) -> bool {
+    let own = config.method.layout().tensors;
+    let other = Method::find(owner).map(Method::layout);
+    !own.is_empty() && other.is_some_and(|other| own.iter().all(|tensor| other.tensor(tensor.name).is_some()))
+}
+
+/// The other method that has a tensor of this name, unless the config's own has it too.
+fn owner(name: &str, config: &Config<'_>) -> Option<PeftType> {
+    let has = |method: &Method| {
+        let layout = method.layout();
+        layout.tensor(name).is_some() || layout.modules.is_some_and(|modules| modules.has_part(name))
+    };
+    let others = METHODS.iter().filter(|method| method.peft_type != config.method.peft_type);
+    if has(config.method) { None } else { others.into_iter().find(|method| has(method)).map(|method| method.peft_type) }
 }
 
 /// Modules that the config says were saved, and that were not.
 fn missing_modules(config: &Config<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
-    let items = named_modules(config);
-    let missing = items.filter(|(_, module)| !catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module)));
+    let has = |module: &str| catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module));
+    // PEFT adds every name that a head may have; a model has one of them.
+    let is_other_head = |module: &str| heads(config).any(|head| head == module) && heads(config).any(has);
+    let missing = named_modules(config).filter(|(_, module)| !has(module) && !is_other_head(module));
     missing
         .map(|(item, module)| {
             let message = format!("the checkpoint has no tensors of `{}`", shortened(module));
@@ -144,23 +176,19 @@ fn named_modules<'a>(config: &Config<'a>) -> impl Iterator<Item = (&'a Node, &'a
 /// Whether a tensor belongs to a module that PEFT saves in full beside the adapter: one of `modules_to_save`, or the head of a
 /// classifier.
 fn is_saved_module(name: &str, config: &Config<'_>) -> bool {
+    let is_named = named_modules(config).any(|(_, module)| is_part_of(name, module));
+    is_named || heads(config).any(|head| is_part_of(name, head))
+}
+
+/// The names that the head of a model for the config's task may have.
+fn heads(config: &Config<'_>) -> impl Iterator<Item = &'static str> {
     let task_type = config.fields.get("task_type").and_then(Node::as_str);
-    let heads = HEADS.iter().filter(|(of, _)| Some(*of) == task_type).flat_map(|(_, heads)| *heads).copied();
-    heads.chain(named_modules(config).map(|(_, module)| module)).any(|module| is_part_of(name, module))
+    let of_task = HEADS.iter().find(|(of, _)| Some(*of) == task_type);
+    of_task.into_iter().flat_map(|(_, heads)| *heads).copied()
 }
 
 /// Whether the name of a tensor leads into a module, whose name may have several parts.
 fn is_part_of(name: &str, module: &str) -> bool {
     let Some(path) = name.strip_prefix(OF_BASE_MODEL) else { return false };
     format!(".{path}").contains(&format!(".{module}."))
-}
-
-/// The first names of a list with a verb in the right number.
-fn listed(tensors: &[(&Tensor, Option<PeftType>)], singular: &str, plural: &str) -> String {
-    const MOST_NAMES: usize = 3;
-    let names: Vec<String> =
-        tensors.iter().take(MOST_NAMES).map(|(tensor, _)| format!("`{}`", shortened(&tensor.name))).collect();
-    let more = tensors.len().saturating_sub(MOST_NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more} {}", names.join(", "), if tensors.len() == 1 { singular } else { plural })
 }

@@ -115,9 +115,17 @@ fn described(field: &Field, methods: &[&str]) -> String {
         ("In PEFT since", field.since.clone()),
     ];
     page.extend(about.map(|(what, text)| format!("{what:14}{text}\n")));
-    for Choice { value, description } in &field.choices {
+    for Choice { value, description, .. } in &field.choices {
         let sentence = description.split("\n\n").next().unwrap_or_default().replace('\n', " ");
         page.push_str(&format!("\n  {value}\n    {sentence}\n"));
+    }
+    for inner in &field.fields {
+        page.push_str(&format!(
+            "\n  {} ({})\n    {}\n",
+            inner.name,
+            inner.expected(),
+            inner.description.replace('\n', " ")
+        ));
     }
     page + "\n"
 }

@@ -257,6 +257,19 @@ problems! {
     /// ```
     UNKNOWN_FIELD: Warning;
 
+    /// The nested config has no field of this name, and PEFT does not drop it as it does elsewhere: it passes all keys on to the
+    /// class.
+    ///
+    /// An error: PEFT tries to leave the key out, fails to, and stops with a `RecursionError`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "monteclora_config": {"samples": 8}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "monteclora_config": {"num_samples": 8}}
+    /// ```
+    REFUSED_KEY: Error;
+
     /// The key collides with a parameter of PEFT's own loading code.
     ///
     /// An error: PEFT stops with a `TypeError`.
@@ -453,6 +466,11 @@ problems! {
     ///
     /// A warning: PEFT adapts them if the base model has any, and leaves them as they were initialised.
     TARGET_WITHOUT_TENSORS: Warning;
+
+    /// One layer in the middle of the others has no tensors for a module that all others have them for.
+    ///
+    /// A warning: a model may be built like that; if it is not, PEFT warns, and leaves the layer as it was initialised.
+    LAYER_WITHOUT_TENSORS: Warning;
 
     /// A key of `rank_pattern` or `alpha_pattern` matches no module that has tensors.
     ///

@@ -23,6 +23,8 @@ pub struct Layout {
     pub source: Option<&'static SourceInit>,
     /// How the method starts from a text, if it can.
     pub text: Option<&'static TextInit>,
+    /// Whether the prompt is one of keys and values, whose width PEFT takes from the base model whatever the config says.
+    pub key_values: bool,
     /// The tensors of each module that the method adapts, if it adapts modules.
     pub modules: Option<&'static ModuleLayout>,
 }
@@ -128,8 +130,15 @@ pub struct TextInit {
 
 impl Layout {
     /// A layout without tensors: what a declaration may leave out.
-    pub(crate) const EMPTY: Self =
-        Self { tensors: &[], derived: &[], from_base_model: &[], source: None, text: None, modules: None };
+    pub(crate) const EMPTY: Self = Self {
+        tensors: &[],
+        derived: &[],
+        from_base_model: &[],
+        source: None,
+        text: None,
+        key_values: false,
+        modules: None,
+    };
 
     /// The tensor of that name.
     #[must_use]

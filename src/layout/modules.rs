@@ -17,6 +17,14 @@ pub struct ModuleLayout {
     pub saved: &'static [Saved],
 }
 
+impl ModuleLayout {
+    /// Whether a tensor of this name belongs to the method.
+    #[must_use]
+    pub fn has_part(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| name.strip_suffix(part.name).is_some_and(|before| before.ends_with('.')))
+    }
+}
+
 /// What stands before the path of a module.
 pub const PREFIX: &str = "base_model.model.";
 

@@ -18,6 +18,16 @@ pub const PROMPT_EMBEDDINGS: TensorLayout = TensorLayout {
     when_absent: "PEFT stops with `KeyError: 'prompt_embeddings'`",
 };
 
+/// Keys and values for every layer, `[num_virtual_tokens, num_layers · token_dim · 2]`.
+pub const KEYS_AND_VALUES: TensorLayout = TensorLayout {
+    name: PROMPT_EMBEDDINGS.name,
+    axes: &[
+        Axis { noun: "virtual tokens", fields: &["num_virtual_tokens"], times: 1 },
+        Axis { noun: "columns", fields: &["token_dim", "num_layers"], times: 2 },
+    ],
+    when_absent: PROMPT_EMBEDDINGS.when_absent,
+};
+
 /// Encoder and decoder each get a prompt, any other model has one.
 pub static DERIVED: &[Derived] =
     &[Derived { field: "num_transformer_submodules", condition: Is("task_type", "SEQ_2_SEQ_LM"), values: (2, 1) }];

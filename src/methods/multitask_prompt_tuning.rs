@@ -18,9 +18,11 @@ use crate::{
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
         Evidence,
-        Expr::{All, Compare, EndsWith, EndsWithAnyCase, Is, IsNull, IsOneOf, IsTruthy, Not},
+        Expr::{All, Compare, Is, IsNull, IsOneOf, IsTruthy, Matches, Not},
         Operand::{Field, Integer},
-        Rule, rule,
+        Rule,
+        Text::{EndsWith, EndsWithAnyCase},
+        rule,
     },
     rules::{prompt_learning, text_init},
     source::Span,
@@ -97,7 +99,13 @@ impl MultitaskPromptTuningConfig {
 
 pub(super) static METHOD: Method = Method::new::<MultitaskPromptTuningConfig>(
     PeftType::MultitaskPromptTuning,
-    &[RULES, prompt_learning::RULES, text_init::RULES],
+    &[
+        RULES,
+        prompt_learning::RULES,
+        prompt_learning::SUBMODULE_RULES,
+        prompt_learning::ENCODER_DECODER_RULES,
+        text_init::RULES,
+    ],
     &LAYOUT,
 );
 
@@ -345,9 +353,9 @@ rule! {
     static SOURCE_FILE_ENDING: Warning = {
         when: All(&[
             IsOneOf("prompt_tuning_init", SOURCE_MODES),
-            EndsWithAnyCase("prompt_tuning_init_state_dict_path", ".safetensors"),
+            Matches("prompt_tuning_init_state_dict_path", EndsWithAnyCase(".safetensors")),
         ]),
-        require: EndsWith("prompt_tuning_init_state_dict_path", ".safetensors"),
+        require: Matches("prompt_tuning_init_state_dict_path", EndsWith(&[".safetensors"])),
         blame: "prompt_tuning_init_state_dict_path",
         message: "PEFT does not take the source for a safetensors file: its ending is not in lower case",
         label: "must end in `.safetensors`",

@@ -8,12 +8,14 @@ use crate::{
         BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic, Severity,
         UNREADABLE_BASE_MODEL,
     },
-    document::{Limits, Node, Object, Syntax, parse},
+    document::{Limits, Member, Node, Object, Syntax, parse},
     error::Error,
     layout::{FromBaseModel, Layout, prompt_learning::ENCODER_DECODER, size},
+    rule::Fields,
     source::Source,
 };
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -91,12 +93,55 @@ impl BaseModel {
         }
     }
 
-    /// The sizes that it gives to the fields of a layout.
-    pub fn sizes(&self, layout: &Layout) -> impl Iterator<Item = (&'static str, u64)> {
-        layout.from_base_model.iter().filter_map(|field| match self.infer(field) {
-            Inferred::Size(size) => Some((field.field, size)),
-            Inferred::Unknown | Inferred::Unseen => None,
-        })
+    /// The sizes that PEFT ends up with for the fields of a layout that it reads from base models.
+    #[must_use]
+    pub fn resolved(&self, layout: &Layout, fields: &Fields<'_>) -> BTreeMap<&'static str, u64> {
+        let given = |field: &FromBaseModel| match fields.get(field.field) {
+            Some(node) if !node.is_null() => size(node),
+            _ => match self.infer(field) {
+                Inferred::Size(size) => Some(size),
+                Inferred::Unknown | Inferred::Unseen => None,
+            },
+        };
+        let given = layout.from_base_model.iter().filter_map(|field| Some((field.field, given(field)?)));
+        let mut sizes: BTreeMap<_, _> = given.collect();
+        if layout.key_values {
+            self.take_size_of_keys(&mut sizes);
+        }
+        sizes
+    }
+
+    /// For a prompt of keys and values PEFT takes the base model's sizes, whatever the config says: models may have fewer heads
+    /// for them than for queries.
+    fn take_size_of_keys(&self, sizes: &mut BTreeMap<&'static str, u64>) {
+        let Some(heads) = self.text_size("num_key_value_heads") else { return };
+        let of_heads = || sizes.get("token_dim")?.checked_div(*sizes.get("num_attention_heads")?);
+        let keys = self.keys_by_themselves(heads).or_else(|| Some((heads, of_heads()?)));
+        if let Some((heads, width)) = keys {
+            sizes.insert("token_dim", heads.saturating_mul(width));
+            sizes.insert("num_attention_heads", heads);
+        }
+    }
+
+    /// How many heads keys and values have and how wide one is, where the model's config says so: of layers that differ, the
+    /// widest counts.
+    fn keys_by_themselves(&self, heads: u64) -> Option<(u64, u64)> {
+        if let Some(width) = self.text_size("global_head_dim") {
+            let global = self.text_size("num_global_key_value_heads").filter(|heads| *heads > 0);
+            return Some((global.unwrap_or(heads), width));
+        }
+        let width = self.text_size("head_dim")?;
+        let layers = self.text_config().get("per_layer_config").and_then(Node::as_object);
+        let of_layers = layers.into_iter().flat_map(Object::effective).filter_map(|(_, layer)| {
+            let layer = layer.as_object()?;
+            let own_heads = layer.get("num_key_value_heads").and_then(size);
+            Some((own_heads.unwrap_or(heads), layer.get("head_dim").and_then(size)?))
+        });
+        Some(of_layers.fold((heads, width), |widest, layer| if layer.1 > widest.1 { layer } else { widest }))
+    }
+
+    fn text_size(&self, key: &str) -> Option<u64> {
+        self.text_config().get(key).and_then(size)
     }
 
     fn object(&self) -> &Object {
@@ -134,11 +179,20 @@ fn check_kind(model: &BaseModel, config: &Config<'_>) -> Option<Diagnostic> {
 fn check_size(model: &BaseModel, field: &FromBaseModel, config: &Config<'_>) -> Option<Diagnostic> {
     let (name, inferred) = (field.field, model.infer(field));
     let given = config.fields.member(name).filter(|member| !member.value.is_null());
+    let layout = config.method.layout();
+    let taken = model.resolved(layout, config.fields).get(name).copied();
+    if let (Some(member), Some(taken)) = (given, taken)
+        && layout.key_values
+        && size(&member.value).is_some_and(|given| given != taken)
+    {
+        return Some(replaced(name, member, taken));
+    }
     match (given, inferred) {
+        _ if layout.key_values && taken.is_some() => None,
         (Some(member), Inferred::Size(size)) => {
-            let given = config.method.layout().size(name, config.fields)?;
+            let given = layout.size(name, config.fields)?;
             (given != size).then(|| {
-                let decides = config.method.layout().has_size(name);
+                let decides = layout.has_size(name);
                 let problem = if decides { &BASE_MODEL_MISMATCH } else { &BASE_MODEL_DIFFERS };
                 let message = format!("`{name}` is {given}, but the base model's is {size}");
                 let note = if decides {
@@ -156,6 +210,14 @@ fn check_size(model: &BaseModel, field: &FromBaseModel, config: &Config<'_>) -> 
         (None, Inferred::Unseen) => Some(unknown(&BASE_MODEL_SIZE_UNSEEN, name, model, config)),
         _ => None,
     }
+}
+
+/// A size that PEFT replaces by the base model's.
+fn replaced(name: &str, member: &Member, taken: u64) -> Diagnostic {
+    let message = format!("`{name}` is not used: PEFT takes {taken}, which the base model has for keys and values");
+    Diagnostic::new(&BASE_MODEL_DIFFERS, message)
+        .label(member.value.span, format!("{taken} in the base model"))
+        .pointer(format!("/{name}"))
 }
 
 fn unknown(problem: &crate::diagnostic::Problem, name: &str, model: &BaseModel, config: &Config<'_>) -> Diagnostic {

@@ -29,12 +29,10 @@ impl Sizes {
         self.0.iter().map(|(field, size)| (*field, *size))
     }
 
-    /// The same, with the fields of `others` that are not known here.
-    pub(crate) fn or(&self, others: impl IntoIterator<Item = (&'static str, u64)>) -> Self {
+    /// The same, with those fields of `others` that decide shapes as `others` says.
+    pub(crate) fn with(&self, others: impl IntoIterator<Item = (&'static str, u64)>) -> Self {
         let mut sizes = self.clone();
-        for (field, size) in others {
-            sizes.0.entry(field).or_insert(size);
-        }
+        sizes.0.extend(others);
         sizes
     }
 

@@ -1,5 +1,6 @@
 //! The tensors that a method adds to modules of the base model, against the config: names, pairs, ranks, targets.
 
+mod layers;
 mod names;
 mod pattern;
 mod ranks;
@@ -33,8 +34,8 @@ pub(crate) struct Config<'a> {
     pub(crate) is_sound: &'a dyn Fn(&str) -> bool,
     /// The method's name.
     pub(crate) peft_type: &'static str,
-    /// Whether a tensor belongs to a module that is saved in full.
-    pub(crate) is_saved_module: &'a dyn Fn(&str) -> bool,
+    /// Whether a tensor that is no part of the method is accounted for.
+    pub(crate) is_known: &'a dyn Fn(&str) -> bool,
 }
 
 impl<'a> Config<'a> {
@@ -65,6 +66,7 @@ pub(crate) fn check(
         findings.extend(ranks::check(rank, config, &names.modules));
     }
     findings.extend(targets(layout, config, &names));
+    findings.extend(layers::skipped(layout, config, &names.modules));
     findings.extend(unused(layout, config, &names).map(|finding| (Place::Tensors, finding)));
     findings
 }
@@ -114,8 +116,7 @@ fn empty(catalogue: &Catalogue) -> Option<Diagnostic> {
         .map(|tensor| tensor.name.as_str())
         .collect();
     (!empty.is_empty()).then(|| {
-        let verb = if empty.len() == 1 { "has" } else { "have" };
-        Diagnostic::new(&EMPTY_TENSOR, format!("{} {verb} no elements", such_as(&empty, "tensor")))
+        Diagnostic::new(&EMPTY_TENSOR, format!("{} no elements", with_verb(&empty, "tensor", "has", "have")))
             .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
     })
 }
@@ -131,8 +132,8 @@ fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Plac
         Presence::With(other) => {
             let lacking = lacking(&|module| module.part(other).is_some());
             (!lacking.is_empty()).then(|| {
-                let has = if lacking.len() == 1 { "has" } else { "have" };
-                let message = format!("{} {has} `{other}`, but no `{}`", such_as(&lacking, "module"), part.name);
+                let who = with_verb(&lacking, "module", "has", "have");
+                let message = format!("{who} `{other}`, but no `{}`", part.name);
                 let finding = Diagnostic::new(&MISSING_TENSOR, message);
                 (Place::Tensors, finding.note("PEFT warns, and leaves the missing half as it was initialised"))
             })
@@ -176,8 +177,9 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
         names.modules.keys().copied().filter(|module| targets.include(module) == Some(false)).collect();
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
-        let is = if outside.len() == 1 { "is" } else { "are" };
-        let message = format!("{} with tensors {is} not among `{}`", such_as(&outside, "module"), layout.targets);
+        let who = with_verb(&outside, "module", "has", "have");
+        let message = format!("{who} tensors, but `{}` does not name it", layout.targets);
+        let message = if outside.len() == 1 { message } else { message.replace("name it", "name them") };
         let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{}", layout.targets));
         let finding = match node.filter(|_| config.fields.member(layout.targets).is_some()) {
             Some(node) => finding.label(node.span, "none of these"),
@@ -206,25 +208,24 @@ fn has_tensors(target: &str, names: &Names<'_>) -> bool {
 /// Tensors that nothing asks for.
 fn unused(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Option<Diagnostic> {
     let is_saved = |tensor: &Tensor| {
-        (config.is_saved_module)(&tensor.name)
+        (config.is_known)(&tensor.name)
             || layout.saved.iter().any(|saved| tensor.name.ends_with(saved.ending) && config.fields.holds(&saved.when))
     };
     let unused: Vec<&str> =
         names.others.iter().filter(|tensor| !is_saved(tensor)).map(|tensor| tensor.name.as_str()).collect();
     (!unused.is_empty()).then(|| {
-        let is = if unused.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {is} not part of the adapter", such_as(&unused, "tensor"));
+        let message = format!("{} not part of the adapter", with_verb(&unused, "tensor", "is", "are"));
         Diagnostic::new(&UNUSED_TENSOR, message)
             .note("PEFT loads them if the base model has tensors of these names, and ignores them if not")
     })
 }
 
-/// `` `a` `` for one, `` 12 modules, such as `a`, `` for many: the start of a sentence.
-fn such_as(names: &[&str], noun: &str) -> String {
+/// The start of a sentence: `` `a` is`` for one, `` 12 tensors, such as `a`, are`` for many.
+pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str) -> String {
     match names {
-        [] => format!("no {noun}"),
-        [only] => format!("`{}`", shown(only)),
-        [first, ..] => format!("{} {noun}s, such as `{}`,", names.len(), shown(first)),
+        [] => format!("no {noun} {singular}"),
+        [only] => format!("`{}` {singular}", shown(only)),
+        [first, ..] => format!("{} {noun}s, such as `{}`, {plural}", names.len(), shown(first)),
     }
 }
 

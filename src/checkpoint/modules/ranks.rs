@@ -1,6 +1,6 @@
 //! The ranks of modules' tensors against those that the config gives.
 
-use super::{Config, names::Module, pattern::KeyPattern, such_as};
+use super::{Config, names::Module, pattern::KeyPattern, with_verb};
 use crate::{
     checkpoint::{Tensor, compare::Place, findings::shown},
     diagnostic::{Diagnostic, PATTERN_MATCHES_NOTHING, SIZE_MISMATCH, TENSORS_DISAGREE, WRONG_SHAPE, shortened},
@@ -130,9 +130,8 @@ fn difference(
     let first = found.first().map(|(_, rank)| *rank).unwrap_or_default();
     let is_one_rank = found.iter().all(|(_, rank)| *rank == first);
     let names: Vec<&str> = found.iter().map(|(path, _)| *path).collect();
-    let has = if names.len() == 1 { "has" } else { "have" };
     let ranks_found = if is_one_rank { format!("rank {first}") } else { "other ranks".to_owned() };
-    let who = format!("{} {has} {ranks_found}", such_as(&names, "module"));
+    let who = format!("{} {ranks_found}", with_verb(&names, "module", "has", "have"));
     match source {
         Source::Key(key) => {
             let field = rank.pattern.unwrap_or_default();
