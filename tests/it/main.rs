@@ -11,6 +11,7 @@ mod corpus;
 #[cfg(feature = "embedding")]
 mod embedding;
 mod examples;
+mod facts;
 mod generated;
 mod hostile;
 mod rules;
