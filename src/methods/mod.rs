@@ -41,7 +41,7 @@ pub use range::Range;
 pub use targets::{LayersPattern, LayersToTransform, ModuleNames, TokenIndices};
 
 use crate::{
-    document::{Node, Object},
+    document::{Node, Object, ReadError},
     layout::Layout,
     release::Release,
     rule::Rule,
@@ -84,6 +84,7 @@ pub struct Method {
     defaults: OnceLock<Object>,
     validate: fn(&Node) -> Result<(), Refusal>,
     layout: &'static Layout,
+    rewrite: fn(&Node) -> Result<String, ReadError>,
 }
 
 /// Why a typed config refuses a tree.
@@ -92,7 +93,7 @@ pub struct Method {
 pub enum Refusal {
     /// A value does not fit its field's type.
     #[error(transparent)]
-    Unreadable(crate::document::ReadError),
+    Unreadable(ReadError),
     /// Limits or rules are broken.
     #[error(transparent)]
     Invalid(ValidationErrors),
@@ -115,6 +116,7 @@ impl Method {
             defaults: OnceLock::new(),
             validate: adapter_config::read_and_validate::<C>,
             layout,
+            rewrite: adapter_config::read_and_write::<C>,
         }
     }
 
@@ -196,5 +198,14 @@ impl Method {
     /// The first value that does not fit the type, or everything that breaks a limit or rule.
     pub fn validate(&self, config: &Node) -> Result<(), Refusal> {
         (self.validate)(config)
+    }
+
+    /// Reads a tree into the method's type and writes it as PEFT's `save_pretrained` would: every field of the newest release, and no
+    /// other key.
+    ///
+    /// # Errors
+    /// The first value that does not fit the type.
+    pub fn rewrite(&self, config: &Node) -> Result<String, ReadError> {
+        (self.rewrite)(config)
     }
 }

@@ -183,7 +183,9 @@ fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
             Lowered::Inexpressible(_) => None,
         })
         .collect();
-    body.insert("allOf".to_owned(), Value::Array(rules));
+    if !rules.is_empty() {
+        body.insert("allOf".to_owned(), Value::Array(rules));
+    }
     match profile {
         Profile::Strict => closed(body),
         Profile::Lenient => body,

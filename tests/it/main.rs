@@ -11,6 +11,7 @@ mod common;
 mod corpus;
 mod embedding;
 mod examples;
+mod facts;
 mod generated;
 mod hostile;
 mod making;

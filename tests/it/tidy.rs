@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diagnostic", &["source"]),
     ("document", &["diagnostic", "source"]),
-    ("rule", &["document", "diagnostic"]),
+    ("rule", &["document", "diagnostic", "source"]),
     ("rules", &["rule"]),
     ("release", &[]),
     ("layout", &["rule", "document"]),
