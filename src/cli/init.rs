@@ -8,7 +8,7 @@ use super::{
     tokenizer,
 };
 use crate::{
-    Report, Severity, TaskType,
+    Report, Severity,
     checkpoint::StoredTensor,
     embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
     human,
@@ -96,18 +96,32 @@ fn make(args: &Args) -> Result<Made> {
         return Err(no_width(args));
     }
     let initialised = config.initialised(&inputs.borrowed(), args.seed);
-    let tensors = initialised.map_err(|error| Failure::files(args.config.display(), error))?;
+    let mut tensors = initialised.map_err(|error| Failure::files(args.config.display(), error))?;
+    tensors.extend(modules_to_save(args, &config)?);
     if matches!(config.starts_from(), StartsFrom::Source(_)) {
         notes.push("note: the adapter no longer names its source, which PEFT would need on every load".to_owned());
-    }
-    if matches!(config.task_type(), Some(TaskType::SeqCls | TaskType::TokenCls | TaskType::QuestionAns)) {
-        notes.push(
-            "note: the head of the base model is not part of the adapter; PEFT makes it anew on every load".to_owned(),
-        );
     }
     let config = config.into_saved();
     let files = output::write_adapter(&args.output, &config.to_json(), &tensors, args.overwrite)?;
     Ok(Made { config, files, tensors, report, notes })
+}
+
+/// What the adapter holds of the base model: training starts from the model's own.
+fn modules_to_save(args: &Args, config: &PromptConfig) -> Result<Vec<StoredTensor>> {
+    let modules = config.modules_to_save();
+    if modules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
+    let found = folder.as_deref().map(|folder| base_model::modules(folder, &modules)).transpose()?.unwrap_or_default();
+    if found.is_empty() {
+        let (file, modules) = (args.config.display(), modules.join("` or `"));
+        return Err(Failure::Command(format!(
+            "{file}: the adapter must hold the base model's `{modules}`, too, or PEFT does not load it: give --base-model FOLDER \
+             with a model that has it"
+        )));
+    }
+    Ok(found)
 }
 
 fn no_width(args: &Args) -> Failure {

@@ -2,13 +2,12 @@
 
 use super::{
     Method, PeftType,
-    adapter_config::object,
+    adapter_config::{object, of_fields},
     inherited::config,
     prompt_tuning::{self, PromptTuningConfig},
     wire_enum::wire_enum,
 };
 use crate::{
-    document::{Kind, Node, from_node},
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
         Expr::{All, Compare, EndsWith, EndsWithAnyCase, Is, IsNull, IsOneOf, IsTruthy, Not},
@@ -16,7 +15,6 @@ use crate::{
         Rule, rule,
     },
     rules::{prompt_learning, text_init},
-    source::Span,
 };
 
 wire_enum! {
@@ -82,9 +80,7 @@ impl MultitaskPromptTuningConfig {
         let mut fields = object(&alike);
         let plain = prompt_tuning::METHOD.defaults();
         fields.members.retain(|member| member.key != "peft_type" && plain.get(&member.key).is_some());
-        #[expect(clippy::expect_used, reason = "both structs declare these fields by the same macro")]
-        from_node(&Node::new(Kind::Object(fields), Span::at(0)))
-            .expect("the fields that both have are of the same types")
+        of_fields(fields)
     }
 }
 

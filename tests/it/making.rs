@@ -2,7 +2,7 @@
 
 use crate::common::{Cli, cli};
 use peftspec::checkpoint::{self, Budget, Checkpoint};
-use peftspec::embedding::{AdapterTensors, MultitaskPromptEmbedding, Tensor};
+use peftspec::embedding::{AdapterTensors, InitInputs, MultitaskPromptEmbedding, Tensor};
 use peftspec::methods::{AdapterConfig, MultitaskPromptTuningConfig};
 use safetensors::{Dtype, tensor::TensorView};
 use std::fs;
@@ -216,13 +216,13 @@ fn a_config_becomes_an_adapter_that_has_no_problems() {
         "--- stderr\nno problems in 1 file\n"
     );
     let expected = MultitaskPromptTuningConfig::from_json(CONFIG).unwrap();
-    let expected = MultitaskPromptEmbedding::from_config(&expected, &Default::default(), 7).unwrap();
+    let expected = MultitaskPromptEmbedding::from_config(&expected, &InitInputs::default(), 7).unwrap();
     assert_eq!(embedding(&folder.path().join("made/adapter_model.safetensors")), expected);
 }
 
 /// A config that starts from the adapter in the folder `adapter`.
-fn from_source(mode: &str, more: &str) -> String {
-    CONFIG.replace('}', &format!(r#", "prompt_tuning_init": "{mode}", "prompt_tuning_init_state_dict_path": "adapter/adapter_model.safetensors"{more}}}"#))
+fn from_source(mode: &str, fields: &str) -> String {
+    CONFIG.replace('}', &format!(r#", "prompt_tuning_init": "{mode}", "prompt_tuning_init_state_dict_path": "adapter/adapter_model.safetensors"{fields}}}"#))
         .replace(r#""num_tasks": 3"#, r#""num_tasks": 1"#)
         .replace(r#""token_dim": 32"#, r#""token_dim": null"#)
 }
@@ -316,6 +316,7 @@ fn what_cannot_be_made_is_said_plainly() {
         told(&words("SAMPLE_VOCAB"), "--word-embeddings adapter/adapter_model.safetensors:prefix_task_cols", 1),
         told(&text, "", 2),
         told(&text, "--tokenizer gone.json", 2),
+        told(&CONFIG.replace("CAUSAL_LM", "SEQ_CLS"), "", 2),
         told(r#"{"peft_type": "LORA"}"#, "", 2),
         told(&CONFIG.replace("tasks\": 3", "tasks\": 3000000000"), "", 1),
     ];
@@ -354,7 +355,10 @@ fn word_embeddings_are_found_in_the_base_model_whole_or_in_parts() {
         let made = embedding(&folder.path().join("made/adapter_model.safetensors"));
         let rows = made.prompt().embedding().to_float32();
         assert_eq!(rows.dim(), (7, 32));
-        assert!(rows.outer_iter().all(|row| row.iter().all(|value| *value == row[0] && value.fract() == 0.0)));
+        assert!(
+            rows.outer_iter()
+                .all(|row| row.iter().all(|value| value.to_bits() == row[0].to_bits() && (0.0..10.0).contains(value)))
+        );
     }
     insta::assert_snapshot!(told[0], @r#"
     --- stderr
@@ -369,6 +373,22 @@ fn word_embeddings_are_found_in_the_base_model_whole_or_in_parts() {
     note: `token_dim` is 32, as `transformer.wte.weight` of base/model.safetensors says
     wrote made/adapter_model.safetensors and made/adapter_config.json
     "#);
+}
+
+#[test]
+fn heads_come_from_the_base_model() {
+    let values = 1.5_f32.to_le_bytes().repeat(6);
+    let head = TensorView::new(Dtype::F32, vec![3, 2], &values).unwrap();
+    let model = safetensors::serialize([("score.weight", head)], None).unwrap();
+    let run = cli("init config.json -o made --base-model base")
+        .file("config.json", CONFIG.replace("CAUSAL_LM", "SEQ_CLS"))
+        .file("base/model.safetensors", model);
+    let folder = run.keep();
+    run.exits(0);
+    let made = opened(&folder.path().join("made/adapter_model.safetensors"));
+    let head = made.catalogue.get("base_model.score.weight").unwrap();
+    assert_eq!((head.shape.as_slice(), made.bytes(head).unwrap()), ([3, 2].as_slice(), values));
+    assert_eq!(made.catalogue.tensors.len(), 4);
 }
 
 #[cfg(feature = "tokenizers")]
@@ -417,7 +437,8 @@ fn a_task_becomes_an_adapter_of_its_own() {
           ]
         }
       ],
-      "left_out": []
+      "left_out": [],
+      "notes": []
     }
     --- stderr
     wrote made/adapter_model.safetensors and made/adapter_config.json
@@ -478,6 +499,8 @@ fn what_cannot_be_exported_is_said_plainly() {
         told("mpt/source-a", "adapter --task 0 -o adapter --force", 2),
         told("methods/prompt-tuning", "adapter --task 0 -o made", 2),
         told("defective/mpt-extra-tensor", "adapter --task 0 -o made", 0),
+        told("mpt/source-t5", "adapter --task 0 -o made", 0),
+        told("mpt/source-t5-one-submodule", "adapter --task 0 -o made", 0),
         told("defective/mpt-missing-rows", "adapter --task 0 -o made", 1),
     ];
     insta::assert_snapshot!(messages.concat());
