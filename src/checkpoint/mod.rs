@@ -6,10 +6,14 @@
 //! `weights_only` reader knows.
 
 mod budget;
+#[cfg(feature = "check")]
+pub(crate) mod compare;
 mod dtype;
 mod findings;
 mod foreign;
 mod input;
+#[cfg(feature = "check")]
+pub(crate) mod modules;
 mod opened;
 mod pickle;
 mod safetensors;
@@ -21,7 +25,9 @@ mod writer;
 mod zip;
 
 pub use budget::Budget;
-pub use dtype::Dtype;
+#[cfg(feature = "check")]
+pub use compare::Sizes;
+pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;
 pub use values::ValuesError;
 pub use writer::{StoredTensor, WriteError, to_safetensors};

@@ -5,15 +5,14 @@ use super::{
     input,
 };
 use crate::{
-    Limits, Node, Report, Severity, Source, Syntax, check_bytes,
+    Limits, Node, Report, Severity, Source, Syntax,
+    check::{CONFIG_NAMES, WEIGHTS_NAMES},
+    check_bytes,
     checkpoint::{Budget, Checkpoint},
     embedding::PromptConfig,
     parse,
 };
 use std::path::{Path, PathBuf};
-
-/// The files that hold an adapter's tensors, in the order in which PEFT looks for them.
-const WEIGHT_NAMES: [&str; 2] = ["adapter_model.safetensors", "adapter_model.bin"];
 
 /// A trained adapter, or its tensors alone.
 pub(super) struct Adapter {
@@ -31,11 +30,11 @@ pub(super) fn open(path: &Path) -> Result<Adapter> {
         return Ok(Adapter { config: None, weights: path.to_owned(), checkpoint });
     }
     let named = |names: &[&str]| names.iter().map(|name| path.join(name)).find(|path| path.is_file());
-    let Some(config) = named(&input::CONFIG_NAMES) else {
+    let Some(config) = named(&CONFIG_NAMES) else {
         return Err(crate::Error::NothingFound { path: path.to_owned() }.into());
     };
-    let Some(weights) = named(&WEIGHT_NAMES) else {
-        let missing = WEIGHT_NAMES.join(" and no ");
+    let Some(weights) = named(&WEIGHTS_NAMES) else {
+        let missing = WEIGHTS_NAMES.join(" and no ");
         return Err(Failure::Command(format!("{}: no {missing} in this folder", path.display())));
     };
     let (config, _) = read_config(&config)?;

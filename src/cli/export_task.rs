@@ -78,7 +78,7 @@ fn make(args: &Args) -> Result<Made> {
     let prompt = exported(&embed::embedding(&adapter)?, args.task)?;
     let mut plain = PromptConfig::Plain(config.of_one_task()).into_saved();
     let width = prompt.embedding().shape().last().and_then(|width| u32::try_from(*width).ok());
-    width.map(|width| plain.fill_token_dim(width));
+    width.map(|width| plain.fill("token_dim", width));
     let mut tensors = prompt.stored();
     let (heads, left_out) = others(checkpoint)?;
     tensors.extend(heads);

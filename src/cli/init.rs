@@ -8,7 +8,7 @@ use super::{
     tokenizer,
 };
 use crate::{
-    Report, Severity,
+    BaseModel, Limits, Method, Report, Severity,
     checkpoint::StoredTensor,
     embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
     human,
@@ -87,8 +87,9 @@ fn make(args: &Args) -> Result<Made> {
     let mut notes = Vec::new();
     let inputs = Inputs::gather(args, &config, &mut notes)?;
     config.fill_submodules();
+    fill_from_base_model(args, &mut config, &mut notes)?;
     if let Some((width, from)) = inputs.width()
-        && config.fill_token_dim(width)
+        && config.fill("token_dim", width)
     {
         notes.push(format!("note: `token_dim` is {width}, as {from}"));
     }
@@ -124,11 +125,32 @@ fn modules_to_save(args: &Args, config: &PromptConfig) -> Result<Vec<StoredTenso
     Ok(found)
 }
 
+/// Fills in the sizes that PEFT takes from the base model's `config.json`, where there is one.
+fn fill_from_base_model(args: &Args, config: &mut PromptConfig, notes: &mut Vec<String>) -> Result<()> {
+    let Some(path) = args.base_model.as_deref() else { return Ok(()) };
+    if path.is_dir() && !path.join("config.json").is_file() {
+        return Ok(());
+    }
+    let model = BaseModel::read(path, &Limits::default())?.map_err(|finding| Failure::Files(finding.message))?;
+    let Some(method) = Method::find(config.peft_type()) else { return Ok(()) };
+    for (field, size) in model.sizes(method.layout()) {
+        if let Ok(size) = u32::try_from(size)
+            && config.fill(field, size)
+        {
+            notes.push(format!("note: `{field}` is {size}, as the base model says"));
+        }
+    }
+    Ok(())
+}
+
 fn no_width(args: &Args) -> Failure {
+    let advice = if args.base_model.is_some() {
+        "which does not tell it: set it to the model's hidden size"
+    } else {
+        "so give --base-model PATH, or set it to the model's hidden size"
+    };
     let file = args.config.display();
-    Failure::Command(format!(
-        "{file}: `token_dim` is null, which leaves the width to the base model: set it to the base model's hidden size"
-    ))
+    Failure::Command(format!("{file}: `token_dim` is null, which leaves the width to the base model, {advice}"))
 }
 
 /// What the initialisation starts from, read.

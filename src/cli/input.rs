@@ -1,6 +1,6 @@
 //! Which files are meant by the paths on the command line, and how they are read.
 
-use crate::Error;
+use crate::{Error, check::CONFIG_NAMES};
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,10 +10,6 @@ use std::path::{Component, Path, PathBuf};
 
 /// The path that stands for standard input.
 pub(super) const STDIN: &str = "-";
-
-/// The files that are checked when a folder is given.
-pub(super) const CONFIG_NAMES: [&str; 4] =
-    ["adapter_config.json", "adapter_config.yaml", "adapter_config.yml", "adapter_config.toml"];
 
 /// The files that `paths` stand for, sorted and each once, with `-` first; and what cannot be looked at.
 pub(super) fn find(paths: &[PathBuf], ignore_files: bool) -> (Vec<PathBuf>, Vec<Error>) {
@@ -64,6 +60,12 @@ fn walk_error(folder: &Path, error: ignore::Error) -> Error {
     };
     let text = error.to_string();
     Error::Io { path, source: error.into_io_error().unwrap_or_else(|| io::Error::other(text)) }
+}
+
+/// Whether a file is a checkpoint by its name.
+pub(super) fn is_checkpoint_name(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    matches!(ending.as_deref(), Some("safetensors" | "bin" | "pt" | "pth"))
 }
 
 /// The path without `./`, unless it would then mean standard input.

@@ -391,6 +391,157 @@ problems! {
     /// An error, since nothing can be said of the rest.
     CHECKPOINT_OVER_BUDGET: Error;
 
+    /// The checkpoint lacks a tensor that the method's adapters have.
+    ///
+    /// An error: without the shared prompt PEFT stops with a `KeyError`; any other tensor it leaves at random numbers, without a
+    /// word, so that the adapter is not the one that was trained.
+    MISSING_TENSOR: Error;
+
+    /// The checkpoint holds a tensor that PEFT does not look for under this config.
+    ///
+    /// A warning: PEFT ignores it.
+    UNUSED_TENSOR: Warning;
+
+    /// The tensors are those of another method than the config's `peft_type`.
+    ///
+    /// An error: the file is not what the config says. PEFT loads what has a name in common and ignores the rest, without a word.
+    CHECKPOINT_OF_ANOTHER_METHOD: Error;
+
+    /// The tensor has no elements: one of its dimensions is 0.
+    ///
+    /// An error, since PEFT cannot load it. Saving from one process of several, each of which holds a part of the model
+    /// (DeepSpeed ZeRO-3), leaves such tensors.
+    EMPTY_TENSOR: Error;
+
+    /// The tensor's dimensions are too many, too few, in the wrong order, or those of another tensor.
+    ///
+    /// An error: PEFT stops with `RuntimeError: size mismatch`.
+    WRONG_SHAPE: Error;
+
+    /// Tensors of the same checkpoint have different sizes where they should have the same.
+    ///
+    /// An error: no config fits all of them, and PEFT stops with `RuntimeError: size mismatch`.
+    TENSORS_DISAGREE: Error;
+
+    /// The tensors agree with each other, but not with the config.
+    ///
+    /// An error: PEFT stops with `RuntimeError: size mismatch`. The finding names the field and the value that would agree.
+    SIZE_MISMATCH: Error;
+
+    /// The tensor's type is one of whole, complex or quantised numbers, which training does not write.
+    ///
+    /// An error: the trained values were rounded away. PEFT converts what is left to float32, without a word.
+    NOT_TRAINED_NUMBERS: Error;
+
+    /// The tensor's type is a float of another width than 16 or 32 bits.
+    ///
+    /// A warning: PEFT converts it to float32, without a word.
+    UNUSUAL_DTYPE: Warning;
+
+    /// Names of tensors are nearly those that PEFT looks for: they hold the name of the adapter, which PEFT takes out when it saves,
+    /// or lack the prefix, or have it twice.
+    ///
+    /// An error: PEFT ignores such tensors without a word, and the adapter does nothing.
+    WRONG_TENSOR_NAME: Error;
+
+    /// Modules have tensors, but the config does not target them.
+    ///
+    /// An error: PEFT ignores the tensors without a word, so that the adapter is not the one that was trained.
+    TENSORS_OUTSIDE_TARGETS: Error;
+
+    /// The config targets modules for which the checkpoint has no tensors.
+    ///
+    /// A warning: PEFT adapts them if the base model has any, and leaves them as they were initialised.
+    TARGET_WITHOUT_TENSORS: Warning;
+
+    /// A key of `rank_pattern` or `alpha_pattern` matches no module that has tensors.
+    ///
+    /// A warning: PEFT does not use the entry, and most releases do not say so. A key is a regular expression for the name of a
+    /// module or for what follows a dot in it.
+    PATTERN_MATCHES_NOTHING: Warning;
+
+    /// `modules_to_save` names a module of which the checkpoint has no tensors.
+    ///
+    /// A warning: PEFT keeps the base model's own weights for it, without a word.
+    MISSING_SAVED_MODULE: Warning;
+
+    /// The config is of a trained adapter, and no file with its tensors lies beside it.
+    ///
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`.
+    WEIGHTS_NOT_FOUND: Warning;
+
+    /// Two files with tensors lie beside the config.
+    ///
+    /// A warning: PEFT reads `adapter_model.safetensors` and ignores `adapter_model.bin`, which may be another adapter.
+    TWO_CHECKPOINTS: Warning;
+
+    /// The source checkpoint that the config starts from is not there.
+    ///
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with
+    /// `FileNotFoundError`, also when it loads the trained adapter.
+    SOURCE_NOT_FOUND: Warning;
+
+    /// The source checkpoint lies beside the config, but PEFT looks for it from the working directory.
+    ///
+    /// A warning: started elsewhere, PEFT stops with `FileNotFoundError`.
+    SOURCE_BESIDE_CONFIG: Warning;
+
+    /// The source checkpoint cannot be read: the path leads to something else, the file is damaged, or its ending makes PEFT
+    /// choose the wrong reader.
+    ///
+    /// An error, since PEFT cannot start from it.
+    UNREADABLE_SOURCE: Error;
+
+    /// The source checkpoint lacks tensors or has others than the mode needs, or of a type that has no mean.
+    ///
+    /// An error, since PEFT cannot start from it.
+    UNSUITABLE_SOURCE: Error;
+
+    /// The source checkpoint has no task of the number that `prompt_tuning_init_task` says. Negative numbers count from the end.
+    ///
+    /// An error: PEFT stops with an `IndexError` when the model is created.
+    SOURCE_TASK_OUT_OF_RANGE: Error;
+
+    /// What PEFT will start from, as far as the source checkpoint tells.
+    SOURCE_USED: Info;
+
+    /// The tokenizer that cuts the initial text into tokens is not there, and its name is none that the Hub could have.
+    ///
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with an
+    /// `OSError` when the model is created.
+    TOKENIZER_NOT_FOUND: Warning;
+
+    /// The initial text is empty, and the tokenizer adds no tokens of its own.
+    ///
+    /// An error: there is no token to start from, and PEFT stops with a `ZeroDivisionError` when the model is created.
+    TEXT_WITHOUT_TOKENS: Error;
+
+    /// The adapter does not fit the base model: the width of its prompt is another, or its task is one for another kind of model.
+    ///
+    /// A warning where `base_model_name_or_path` names the base model, as the failure comes late: PEFT builds the model, and the
+    /// first forward pass fails. An error where `--base-model` asks whether the two go together.
+    BASE_MODEL_MISMATCH: Warning;
+
+    /// A size in the config is another than the base model's, and the method does not use it.
+    ///
+    /// A warning: the config was made for another model, or changed by hand.
+    BASE_MODEL_DIFFERS: Warning;
+
+    /// PEFT cannot read a size from the base model's config, and the adapter's config does not give it.
+    ///
+    /// An error: PEFT stops with `ValueError: Please specify …` when the model is created.
+    BASE_MODEL_SIZE_UNKNOWN: Error;
+
+    /// The base model's `config.json` does not give a size that the adapter's config leaves open.
+    ///
+    /// A warning: PEFT takes it from the defaults of the model's class, if that has one, and stops with a `ValueError` if not.
+    BASE_MODEL_SIZE_UNSEEN: Warning;
+
+    /// The base model's `config.json` cannot be read.
+    ///
+    /// An error: it is not JSON, or holds no object, so no model can be built from it.
+    UNREADABLE_BASE_MODEL: Error;
+
     /// The file has more than a thousand findings: the worst thousand are shown, the rest are counted.
     ///
     /// A warning: none of the rest is worse than those shown.

@@ -78,11 +78,16 @@ impl PromptConfig {
         with_config!(self, config => config.token_dim)
     }
 
-    /// Sets the width where the config leaves it to the base model; says if it did.
-    pub fn fill_token_dim(&mut self, token_dim: u32) -> bool {
-        let field = with_config!(self, config => &mut config.token_dim);
+    /// Sets a size that the config leaves to the base model: `token_dim`, `num_layers` or `num_attention_heads`. Says if it did.
+    pub fn fill(&mut self, field: &str, size: u32) -> bool {
+        let field = with_config!(self, config => match field {
+            "token_dim" => &mut config.token_dim,
+            "num_layers" => &mut config.num_layers,
+            "num_attention_heads" => &mut config.num_attention_heads,
+            _ => return false,
+        });
         let is_open = field.is_none();
-        field.get_or_insert(token_dim);
+        field.get_or_insert(size);
         is_open
     }
 

@@ -213,7 +213,7 @@ fn a_config_becomes_an_adapter_that_has_no_problems() {
     assert_eq!((typed.num_transformer_submodules, typed.to_json()), (Some(1), config));
     assert_eq!(
         cli("check").arg(&folder.path().join("made").to_string_lossy()).exits(0),
-        "--- stderr\nno problems in 1 file\n"
+        "--- stderr\nno problems in 2 files\n"
     );
     let expected = MultitaskPromptTuningConfig::from_json(CONFIG).unwrap();
     let expected = MultitaskPromptEmbedding::from_config(&expected, &InitInputs::default(), 7).unwrap();
@@ -265,7 +265,7 @@ fn sources_are_read_and_no_longer_named() {
             assert_eq!(of_task(made.rows(), 0), of_task(source.rows(), 2));
         }
         let checked = cli("check").arg(&folder.path().join("made").to_string_lossy()).exits(0);
-        assert_eq!(checked, "--- stderr\nno problems in 1 file\n");
+        assert_eq!(checked, "--- stderr\nno problems in 2 files\n");
     }
 }
 
@@ -299,6 +299,7 @@ fn what_cannot_be_made_is_said_plainly() {
     );
     let messages = [
         told(&CONFIG.replace("32", "null"), "", 2),
+        told(&CONFIG.replace("32", "null"), "--base-model adapter", 2),
         told(&CONFIG.replace("32", "0"), "", 1),
         told("{", "", 1),
         told(&from_source("AVERAGE_SOURCE_TASKS", "").replace("adapter/", "gone/"), "", 2),
@@ -373,6 +374,25 @@ fn word_embeddings_are_found_in_the_base_model_whole_or_in_parts() {
     note: `token_dim` is 32, as `transformer.wte.weight` of base/model.safetensors says
     wrote made/adapter_model.safetensors and made/adapter_config.json
     "#);
+}
+
+#[test]
+fn sizes_come_from_the_config_of_the_base_model() {
+    for path in ["base", "base/config.json"] {
+        let run = cli(&format!("init config.json -o made --base-model {path}"))
+            .file("config.json", CONFIG.replace("32", "null"))
+            .file("base/config.json", r#"{"model_type": "gpt2", "n_embd": 48, "n_head": 6, "n_layer": 2}"#);
+        let folder = run.keep();
+        insta::allow_duplicates!(insta::assert_snapshot!(run.exits(0), @"
+        --- stderr
+        note: `num_layers` is 2, as the base model says
+        note: `token_dim` is 48, as the base model says
+        note: `num_attention_heads` is 6, as the base model says
+        wrote made/adapter_model.safetensors and made/adapter_config.json
+        "));
+        let made = opened(&folder.path().join("made/adapter_model.safetensors"));
+        assert_eq!(made.catalogue.get("prompt_embeddings").unwrap().shape, [7, 48]);
+    }
 }
 
 #[test]
@@ -470,7 +490,7 @@ fn a_task_becomes_an_adapter_of_its_own() {
     }
     "#);
     let checked = cli("check").arg(&folder.path().join("made").to_string_lossy()).exits(0);
-    assert_eq!(checked, "--- stderr\nno problems in 1 file\n");
+    assert_eq!(checked, "--- stderr\nno problems in 2 files\n");
 }
 
 #[test]

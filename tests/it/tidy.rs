@@ -15,12 +15,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("rule", &["document", "diagnostic"]),
     ("rules", &["rule"]),
     ("release", &[]),
-    ("methods", &["rules", "rule", "release", "document", "diagnostic", "source"]),
+    ("layout", &["rule", "document"]),
+    ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "rule", "diagnostic"]),
-    ("check", &["schema", "methods", "release", "rule", "document", "diagnostic", "source"]),
+    (
+        "check",
+        &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
+    ),
     ("error", &[]),
-    ("checkpoint", &["document", "diagnostic", "source", "error"]),
-    ("embedding", &["methods", "checkpoint", "document"]),
+    ("checkpoint", &["layout", "rule", "document", "diagnostic", "source", "error"]),
+    ("embedding", &["methods", "checkpoint", "layout", "document"]),
     (
         "cli",
         &[
@@ -29,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "embedding",
             "schema",
             "methods",
+            "layout",
             "release",
             "rule",
             "document",
