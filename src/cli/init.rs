@@ -5,7 +5,7 @@ use super::{
     base_model::{self, Words},
     failure::{Failure, Result},
     output::{self, Overwrite},
-    tokenizer,
+    progress, tokenizer,
 };
 use crate::{
     BaseModel, Limits, Method, Report, Severity,
@@ -73,7 +73,8 @@ fn document(args: &Args, made: &Made) -> serde_json::Value {
     let parameters = made.config.parameters().ok().map(|count| {
         // No tensor is so large that these would not fit, and JSON has no larger whole numbers.
         let number = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
-        json!({"total": number(count.total()), "shared": number(count.shared), "of_each_task": number(count.of_each_task)})
+        let (total, shared) = (number(count.total()), number(count.shared));
+        json!({"total": total, "shared": shared, "of_each_task": number(count.of_each_task)})
     });
     json!({
         "version": 1, "config": args.config, "output": args.output, "files": made.files, "seed": args.seed,
@@ -164,16 +165,7 @@ struct Inputs {
 impl Inputs {
     fn gather(args: &Args, config: &PromptConfig, notes: &mut Vec<String>) -> Result<Self> {
         let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
-        let words = || {
-            match (&args.word_embeddings, &folder) {
-            (Some(argument), _) => base_model::words_of_argument(argument).map(Some),
-            (None, Some(folder)) => base_model::words_of_folder(folder).map(Some),
-            (None, None) => Err(Failure::Command(
-                "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the model's files"
-                    .to_owned(),
-            )),
-        }
-        };
+        let words = || progress::while_working("reading word embeddings", || words(args, folder.as_deref())).map(Some);
         Ok(match config.starts_from() {
             StartsFrom::Random => Self::default(),
             StartsFrom::Words => Self { words: words()?, ..Self::default() },
@@ -208,6 +200,18 @@ impl Inputs {
     }
 }
 
+fn words(args: &Args, base_model: Option<&Path>) -> Result<Words> {
+    match (&args.word_embeddings, base_model) {
+        (Some(argument), _) => base_model::words_of_argument(argument),
+        (None, Some(folder)) => base_model::words_of_folder(folder),
+        (None, None) => Err(Failure::Command(
+            "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the \
+             model's files"
+                .to_owned(),
+        )),
+    }
+}
+
 fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>) -> Result<PathBuf> {
     if let Some(file) = &args.tokenizer {
         let is = if file.is_dir() { "no tokenizer.json in this folder" } else { "no such file; is it spelt right?" };
@@ -218,7 +222,8 @@ fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>)
         [Some(Path::new(named)), base_model].into_iter().flatten().filter(|path| path.is_dir()).collect();
     tokenizer::find(&places).ok_or_else(|| {
         Failure::Command(format!(
-            "the prompt starts from a text, and the tokenizer `{named}` is no folder with a tokenizer.json: give --tokenizer FILE"
+            "the prompt starts from a text, and the tokenizer `{named}` is no folder with a tokenizer.json: give --tokenizer \
+             FILE"
         ))
     })
 }
@@ -237,7 +242,8 @@ fn source(path: &str, config: &Path, notes: &mut Vec<String>) -> Result<AdapterT
     } else {
         let config = config.display();
         return Err(Failure::Command(format!(
-            "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the config"
+            "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the \
+             config"
         )));
     };
     Ok(AdapterTensors::read(&adapter::open_checkpoint(&found)?)?)

@@ -7,6 +7,7 @@ PYTHON has torch, transformers and PEFT; without it they are installed into .ven
 
 import argparse
 import contextlib
+import copy
 import io
 import json
 import os
@@ -120,8 +121,8 @@ class Lab:
         if name == "t5-encoder":
             shared["num_transformer_submodules"] = 1
         if method == "MULTITASK_PROMPT_TUNING":
-            return peft.MultitaskPromptTuningConfig(**shared, **{"num_ranks": RANKS, **fields})
-        return peft.PromptTuningConfig(**shared, **fields)
+            return peft.MultitaskPromptTuningConfig(**{**shared, "num_ranks": RANKS, **fields})
+        return peft.PromptTuningConfig(**{**shared, **fields})
 
     def run(self, *arguments):
         return subprocess.run([self.peftspec, *arguments], cwd=self.folder, capture_output=True, encoding="utf-8")
@@ -166,6 +167,8 @@ def init_case(lab, name, title, config, *arguments):
         return row
     model, caught = lab.load(name, folder)
     row.check(not caught, f"PEFT warns: {caught}")
+    if config.token_dim is None:
+        compare_sizes(row, lab, name, config, folder)
     found = parameters(model)
     stored = safetensors.torch.load_file(lab.folder / folder / FILE)
     heads = {key for key in stored if key.startswith("base_model.")}
@@ -186,6 +189,16 @@ def init_case(lab, name, title, config, *arguments):
         outputs = forward(model, name, torch.zeros(BATCH, dtype=torch.long) if "MULTITASK" in config.peft_type else None)
     row.check(torch.isfinite(outputs).all().item(), "the forward pass is not finite")
     return row
+
+
+def compare_sizes(row, lab, name, config, folder):
+    """The sizes that were filled in are those that PEFT infers and saves."""
+    with quiet():
+        inferred = peft.get_peft_model(lab.base(name), copy.deepcopy(config)).peft_config["default"].to_dict()
+    saved = json.loads((lab.folder / folder / "adapter_config.json").read_text("utf-8"))
+    for field_name in ("token_dim", "num_layers", "num_attention_heads", "num_transformer_submodules"):
+        ours, theirs = saved[field_name], inferred[field_name]
+        row.check(ours == theirs, f"{field_name}: {ours}, PEFT {theirs}")
 
 
 def compare_random(row, lab, name, config, key, ours, theirs):
@@ -254,7 +267,8 @@ def init_cases(lab):
     for name in ("gpt2", "t5"):
         base = ("--base-model", name)
         source = f"{name}-source/{FILE}"
-        yield init_case(lab, name, "RANDOM", lab.config(name, prompt_tuning_init="RANDOM", num_tasks=TASKS))
+        sizes_open = lab.config(name, prompt_tuning_init="RANDOM", num_tasks=TASKS, token_dim=None)
+        yield init_case(lab, name, "RANDOM, sizes from the base model", sizes_open, *base)
         for mode, more in [
             ("AVERAGE_SOURCE_TASKS", {"num_tasks": 1}),
             ("EXACT_SOURCE_TASK", {"num_tasks": 1, "prompt_tuning_init_task": 2}),
