@@ -432,6 +432,19 @@ fn a_text_is_cut_into_tokens_as_transformers_cuts_it() {
     assert_eq!(made.prompt().embedding().to_float32().column(0).to_vec(), [7.0, 8.0, 9.0, 7.0, 8.0, 9.0, 7.0]);
 }
 
+#[cfg(not(feature = "tokenizers"))]
+#[test]
+fn a_build_without_tokenizers_says_so() {
+    let text = r#", "prompt_tuning_init": "TEXT", "prompt_tuning_init_text": "a", "tokenizer_name_or_path": "gone"}"#;
+    let run = cli("init config.json -o made --tokenizer tokenizer.json")
+        .file("config.json", CONFIG.replace('}', text))
+        .file("tokenizer.json", "{}");
+    insta::assert_snapshot!(run.exits(2), @"
+    --- stderr
+    error: tokenizer.json: this peftspec was built without tokenizers; build it with `--features tokenizers`
+    ");
+}
+
 #[test]
 fn a_task_becomes_an_adapter_of_its_own() {
     let run = with_adapter("mpt/source-a", "export-task adapter --task 2 -o made --json");
