@@ -20,9 +20,11 @@ bench:
 generate:
     UPDATE_GENERATED=1 INSTA_UPDATE=always cargo test --quiet --all-features
 
-# Compare schemas and verdicts with ajv, python-jsonschema and the sourcemeta CLI; installs them on first use.
-conformance:
+# Compare with ajv, python-jsonschema, the sourcemeta CLI and PEFT itself; installs them on first use. PYTHON may have PEFT already.
+conformance PYTHON="":
     python3 tools/conformance/run.py
+    cargo build --release --all-features
+    python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
 
 # Time the whole process side by side with the native sourcemeta CLI.
 startup:

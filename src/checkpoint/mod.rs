@@ -1,8 +1,8 @@
 //! The tensors of a checkpoint, read from its headers alone: names, types, shapes, and where the bytes lie; their values only
 //! when asked for.
 //!
-//! [`read`] and [`Checkpoint::open`] look at safetensors files, at torch's zip format and at torch's old format. What is wrong with a file is a
-//! [`Diagnostic`]; no pickle is ever executed: an own machine walks through it and knows only what torch's
+//! [`read`] and [`Checkpoint::open`] look at safetensors files, at torch's zip format and at torch's old format. What is wrong
+//! with a file is a [`Diagnostic`]; no pickle is ever executed: an own machine walks through it and knows only what torch's
 //! `weights_only` reader knows.
 
 mod budget;

@@ -1,6 +1,6 @@
 //! Writes safetensors, as PEFT does: by the crate of the format, with `{"format": "pt"}` for metadata.
 
-use super::Dtype;
+use super::{Checkpoint, Dtype, Tensor, ValuesError};
 use safetensors::{SafeTensorError, tensor::TensorView};
 use serde::{
     Deserialize,
@@ -18,6 +18,19 @@ pub struct StoredTensor {
     pub shape: Vec<usize>,
     /// Its elements in row-major order, the least significant byte first.
     pub bytes: Vec<u8>,
+}
+
+impl Checkpoint<'_> {
+    /// A tensor of this checkpoint, to be written to another one under that name.
+    ///
+    /// # Errors
+    /// As with [`bytes`](Self::bytes).
+    pub fn stored(&self, tensor: &Tensor, name: String) -> Result<StoredTensor, ValuesError> {
+        let bytes = self.bytes(tensor)?;
+        // With its values at hand, no dimension is too large for this machine, unless there are none.
+        let shape = tensor.shape.iter().map(|size| usize::try_from(*size).unwrap_or(usize::MAX)).collect();
+        Ok(StoredTensor { name, dtype: tensor.dtype, shape, bytes })
+    }
 }
 
 /// Why tensors cannot be written.

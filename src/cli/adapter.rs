@@ -34,8 +34,8 @@ pub(super) fn open(path: &Path) -> Result<Adapter> {
         return Err(crate::Error::NothingFound { path: path.to_owned() }.into());
     };
     let Some(weights) = named(&WEIGHTS_NAMES) else {
-        let names = WEIGHTS_NAMES.join(" and no ");
-        return Err(Failure::Command(format!("{}: no {names} in this folder", path.display())));
+        let missing = WEIGHTS_NAMES.join(" and no ");
+        return Err(Failure::Command(format!("{}: no {missing} in this folder", path.display())));
     };
     let (config, _) = read_config(&config)?;
     Ok(Adapter { config: Some(config), checkpoint: open_checkpoint(&weights)?, weights })
@@ -61,18 +61,12 @@ pub(super) fn read_config(path: &Path) -> Result<(PromptConfig, Report)> {
     }
     let tree = tree(&report.source, &limits);
     let read = tree.as_ref().map(PromptConfig::read).transpose().map_err(|error| Failure::files(&name, error))?;
-    match read.flatten() {
-        Some(config) => Ok((config, report)),
-        None => {
-            let [methods, is] = [
-                PromptConfig::METHODS.map(|method| method.to_string()).join(" and "),
-                report.peft_type.unwrap_or_default(),
-            ];
-            Err(Failure::Command(format!(
-                "{name}: the config is for {is}; prompt embeddings are made by {methods} only"
-            )))
-        }
+    if let Some(config) = read.flatten() {
+        return Ok((config, report));
     }
+    let methods = PromptConfig::METHODS.map(|method| method.to_string()).join(" and ");
+    let is = report.peft_type.unwrap_or_default();
+    Err(Failure::Command(format!("{name}: the config is for {is}; prompt embeddings are made by {methods} only")))
 }
 
 fn tree(source: &Source, limits: &Limits) -> Option<Node> {

@@ -1,11 +1,14 @@
-//! What a base model's own files say: its word embeddings.
+//! What a base model's own files hold: its word embeddings, its heads.
 
 use super::{
     adapter,
     failure::{Failure, Result},
     input,
 };
-use crate::{checkpoint::Checkpoint, embedding::Tensor};
+use crate::{
+    checkpoint::{Checkpoint, StoredTensor},
+    embedding::Tensor,
+};
 use ndarray::Ix2;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -47,23 +50,32 @@ pub(super) fn words_of_argument(argument: &str) -> Result<Words> {
 
 /// The word embeddings among the files of a base model.
 pub(super) fn words_of_folder(folder: &Path) -> Result<Words> {
-    for name in LISTS {
-        let list = folder.join(name);
-        if list.is_file() {
-            let (file, tensor) = listed(&list)?;
-            return words(&file, &adapter::open_checkpoint(&file)?, &tensor);
+    let files = files(folder)?;
+    let name = usual_name(files.keys().map(String::as_str));
+    let found = name.and_then(|name| Some((name, files.get(name)?)));
+    let advice = "name the tensor with --word-embeddings FILE:TENSOR";
+    let (name, file) = found.ok_or_else(|| no_usual_name(folder, advice))?;
+    words(file, &adapter::open_checkpoint(file)?, name)
+}
+
+/// The tensors of the modules with these names, as an adapter has them: with `base_model.` before the name.
+pub(super) fn modules(folder: &Path, modules: &[&str]) -> Result<Vec<StoredTensor>> {
+    let mut tensors = Vec::new();
+    let files = files(folder)?;
+    for (name, file) in files.iter().filter(|(name, _)| is_of_modules(name, modules)) {
+        let checkpoint = adapter::open_checkpoint(file)?;
+        if let Some(tensor) = checkpoint.catalogue.get(name) {
+            tensors.push(checkpoint.stored(tensor, format!("base_model.{name}"))?);
         }
     }
-    let Some(path) = WHOLE.iter().map(|name| folder.join(name)).find(|path| path.is_file()) else {
-        let (folder, names) = (folder.display(), WHOLE.join(" or "));
-        return Err(Failure::Command(format!(
-            "{folder}: no {names} in this folder to take word embeddings from; name a file with --word-embeddings"
-        )));
-    };
-    let checkpoint = adapter::open_checkpoint(&path)?;
-    let name = usual_name(checkpoint.catalogue.tensors.iter().map(|tensor| tensor.name.as_str()));
-    let name = name.ok_or_else(|| no_usual_name(&path, "name the tensor with --word-embeddings FILE:TENSOR"))?;
-    words(&path, &checkpoint, name)
+    Ok(tensors)
+}
+
+/// Whether a tensor belongs to a module whose name ends like one of these, which is how PEFT looks for them.
+fn is_of_modules(tensor: &str, modules: &[&str]) -> bool {
+    let parents = tensor.char_indices().filter(|(_, character)| *character == '.');
+    let mut parents = parents.filter_map(|(end, _)| tensor.get(..end));
+    parents.any(|parent| modules.iter().any(|module| parent.ends_with(module)))
 }
 
 /// The folder of a base model that is named by its folder or by its `config.json`.
@@ -87,22 +99,35 @@ struct List {
     weight_map: BTreeMap<String, String>,
 }
 
-/// The file and the name of the word embeddings.
-fn listed(list: &Path) -> Result<(PathBuf, String)> {
+/// The tensors of a model by name, and the file of each.
+fn files(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    if let Some(list) = LISTS.iter().map(|name| folder.join(name)).find(|path| path.is_file()) {
+        return listed(&list);
+    }
+    let Some(path) = WHOLE.iter().map(|name| folder.join(name)).find(|path| path.is_file()) else {
+        let (folder, names) = (folder.display(), WHOLE.join(" or "));
+        return Err(Failure::Command(format!(
+            "{folder}: no {names} in this folder, so nothing can be taken from the base model"
+        )));
+    };
+    let tensors = adapter::open_checkpoint(&path)?.catalogue.tensors;
+    Ok(tensors.into_iter().map(|tensor| (tensor.name, path.clone())).collect())
+}
+
+fn listed(list: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let bytes = input::read_file(list, LONGEST_LIST)?;
     let no_list =
         |_| Failure::files(list.display(), "this is no list of a model's files: it needs an object `weight_map`");
     let List { weight_map } = serde_json::from_slice(&bytes).map_err(no_list)?;
-    let advice = "name the tensor with --word-embeddings FILE:TENSOR";
-    let name = usual_name(weight_map.keys().map(String::as_str)).ok_or_else(|| no_usual_name(list, advice))?;
     // A list names files beside it; the folder is not left, whatever it says.
-    let file = weight_map.get(name).and_then(|file| Path::new(file).file_name()).unwrap_or_default();
-    Ok((list.with_file_name(file), name.to_owned()))
+    let beside = |file: String| list.with_file_name(Path::new(&file).file_name().unwrap_or_default());
+    Ok(weight_map.into_iter().map(|(name, file)| (name, beside(file))).collect())
 }
 
-fn usual_name<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+fn usual_name<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let names: Vec<&str> = names.into_iter().collect();
     let of_module = |module: &&str| {
-        names.clone().find(|name| {
+        names.iter().copied().find(|name| {
             let path = name.strip_suffix(".weight").unwrap_or_default();
             path.strip_suffix(*module).is_some_and(|before| before.is_empty() || before.ends_with('.'))
         })
@@ -150,5 +175,14 @@ mod tests {
         assert_eq!(found(&["decoder.embed_tokens.weight", "shared.weight"]), Some("shared.weight"));
         assert_eq!(found(&["wpe.weight", "wte.weight"]), Some("wte.weight"));
         assert_eq!(found(&["newte.weight", "wte.bias", "wte.weight.x"]), None);
+    }
+
+    #[test]
+    fn modules_are_found_by_the_end_of_their_name() {
+        let is_head = |tensor: &str| is_of_modules(tensor, &["classifier", "score"]);
+        assert!(
+            is_head("score.weight") && is_head("classifier.out_proj.bias") && is_head("bert.pre_classifier.weight")
+        );
+        assert!(!is_head("transformer.wte.weight") && !is_head("classifier") && !is_head("classifiers.weight"));
     }
 }

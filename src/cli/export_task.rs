@@ -34,12 +34,17 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// Where the methods differ in PEFT.
+const DECODER_PROMPT: &str = "with plain prompt tuning PEFT never puts a prompt before the decoder's input, so the last half of the \
+     rows does nothing: `generate` gives the same as before, a forward pass with labels does not";
+
 /// What was made.
 struct Made {
     files: Vec<PathBuf>,
     tensors: Vec<StoredTensor>,
     /// Tensors of the adapter that the new one has no use for.
     left_out: Vec<String>,
+    notes: Vec<&'static str>,
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
@@ -50,12 +55,15 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     if args.json {
         let document = json!({
             "version": 1, "path": args.path, "task": args.task, "output": args.output, "files": made.files,
-            "tensors": output::listed(&made.tensors), "left_out": made.left_out,
+            "tensors": output::listed(&made.tensors), "left_out": made.left_out, "notes": made.notes,
         });
         output::print_json(&document, streams)?;
     }
     if !made.left_out.is_empty() {
         writeln!(streams.err, "left out, since PEFT ignores them: {}", made.left_out.join(", "))?;
+    }
+    for note in &made.notes {
+        writeln!(streams.err, "note: {note}")?;
     }
     output::tell_written(&made.files, streams)?;
     Ok(Exit::Clean)
@@ -70,12 +78,13 @@ fn make(args: &Args) -> Result<Made> {
     let prompt = exported(&embed::embedding(&adapter)?, args.task)?;
     let mut plain = PromptConfig::Plain(config.of_one_task()).into_saved();
     let width = prompt.embedding().shape().last().and_then(|width| u32::try_from(*width).ok());
-    width.map(|width| plain.fill_token_dim(width));
+    width.map(|width| plain.fill("token_dim", width));
     let mut tensors = prompt.stored();
     let (heads, left_out) = others(checkpoint)?;
     tensors.extend(heads);
     let files = output::write_adapter(&args.output, &plain.to_json(), &tensors, args.overwrite)?;
-    Ok(Made { files, tensors, left_out })
+    let notes = if plain.has_decoder_prompt() { vec![DECODER_PROMPT] } else { Vec::new() };
+    Ok(Made { files, tensors, left_out, notes })
 }
 
 /// The prompt of one task.
@@ -96,8 +105,7 @@ fn others(checkpoint: &Checkpoint<'_>) -> Result<(Vec<StoredTensor>, Vec<String>
     for tensor in &checkpoint.catalogue.tensors {
         let name = tensor.name.clone();
         if name.starts_with("base_model.") {
-            let shape = tensor.shape.iter().filter_map(|size| usize::try_from(*size).ok()).collect();
-            heads.push(StoredTensor { name, dtype: tensor.dtype, shape, bytes: checkpoint.bytes(tensor)? });
+            heads.push(checkpoint.stored(tensor, name)?);
         } else if !AdapterTensors::NAMES.contains(&name.as_str()) {
             left_out.push(name);
         }

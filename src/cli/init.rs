@@ -5,10 +5,10 @@ use super::{
     base_model::{self, Words},
     failure::{Failure, Result},
     output::{self, Overwrite},
-    tokenizer,
+    progress, tokenizer,
 };
 use crate::{
-    Report, Severity, TaskType,
+    BaseModel, Limits, Method, Report, Severity,
     checkpoint::StoredTensor,
     embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
     human,
@@ -73,7 +73,8 @@ fn document(args: &Args, made: &Made) -> serde_json::Value {
     let parameters = made.config.parameters().ok().map(|count| {
         // No tensor is so large that these would not fit, and JSON has no larger whole numbers.
         let number = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
-        json!({"total": number(count.total()), "shared": number(count.shared), "of_each_task": number(count.of_each_task)})
+        let (total, shared) = (number(count.total()), number(count.shared));
+        json!({"total": total, "shared": shared, "of_each_task": number(count.of_each_task)})
     });
     json!({
         "version": 1, "config": args.config, "output": args.output, "files": made.files, "seed": args.seed,
@@ -87,8 +88,9 @@ fn make(args: &Args) -> Result<Made> {
     let mut notes = Vec::new();
     let inputs = Inputs::gather(args, &config, &mut notes)?;
     config.fill_submodules();
+    fill_from_base_model(args, &mut config, &mut notes)?;
     if let Some((width, from)) = inputs.width()
-        && config.fill_token_dim(width)
+        && config.fill("token_dim", width)
     {
         notes.push(format!("note: `token_dim` is {width}, as {from}"));
     }
@@ -96,25 +98,60 @@ fn make(args: &Args) -> Result<Made> {
         return Err(no_width(args));
     }
     let initialised = config.initialised(&inputs.borrowed(), args.seed);
-    let tensors = initialised.map_err(|error| Failure::files(args.config.display(), error))?;
+    let mut tensors = initialised.map_err(|error| Failure::files(args.config.display(), error))?;
+    tensors.extend(modules_to_save(args, &config)?);
     if matches!(config.starts_from(), StartsFrom::Source(_)) {
         notes.push("note: the adapter no longer names its source, which PEFT would need on every load".to_owned());
-    }
-    if matches!(config.task_type(), Some(TaskType::SeqCls | TaskType::TokenCls | TaskType::QuestionAns)) {
-        notes.push(
-            "note: the head of the base model is not part of the adapter; PEFT makes it anew on every load".to_owned(),
-        );
     }
     let config = config.into_saved();
     let files = output::write_adapter(&args.output, &config.to_json(), &tensors, args.overwrite)?;
     Ok(Made { config, files, tensors, report, notes })
 }
 
+/// What the adapter holds of the base model: training starts from the model's own.
+fn modules_to_save(args: &Args, config: &PromptConfig) -> Result<Vec<StoredTensor>> {
+    let modules = config.modules_to_save();
+    if modules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
+    let found = folder.as_deref().map(|folder| base_model::modules(folder, &modules)).transpose()?.unwrap_or_default();
+    if found.is_empty() {
+        let (file, modules) = (args.config.display(), modules.join("` or `"));
+        return Err(Failure::Command(format!(
+            "{file}: the adapter must hold the base model's `{modules}`, too, or PEFT does not load it: give --base-model FOLDER \
+             with a model that has it"
+        )));
+    }
+    Ok(found)
+}
+
+/// Fills in the sizes that PEFT takes from the base model's `config.json`, where there is one.
+fn fill_from_base_model(args: &Args, config: &mut PromptConfig, notes: &mut Vec<String>) -> Result<()> {
+    let Some(path) = args.base_model.as_deref() else { return Ok(()) };
+    if path.is_dir() && !path.join("config.json").is_file() {
+        return Ok(());
+    }
+    let model = BaseModel::read(path, &Limits::default())?.map_err(|finding| Failure::Files(finding.message))?;
+    let Some(method) = Method::find(config.peft_type()) else { return Ok(()) };
+    for (field, size) in model.sizes(method.layout()) {
+        if let Ok(size) = u32::try_from(size)
+            && config.fill(field, size)
+        {
+            notes.push(format!("note: `{field}` is {size}, as the base model says"));
+        }
+    }
+    Ok(())
+}
+
 fn no_width(args: &Args) -> Failure {
+    let advice = if args.base_model.is_some() {
+        "which does not tell it: set it to the model's hidden size"
+    } else {
+        "so give --base-model PATH, or set it to the model's hidden size"
+    };
     let file = args.config.display();
-    Failure::Command(format!(
-        "{file}: `token_dim` is null, which leaves the width to the base model: set it to the base model's hidden size"
-    ))
+    Failure::Command(format!("{file}: `token_dim` is null, which leaves the width to the base model, {advice}"))
 }
 
 /// What the initialisation starts from, read.
@@ -128,16 +165,7 @@ struct Inputs {
 impl Inputs {
     fn gather(args: &Args, config: &PromptConfig, notes: &mut Vec<String>) -> Result<Self> {
         let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
-        let words = || {
-            match (&args.word_embeddings, &folder) {
-            (Some(argument), _) => base_model::words_of_argument(argument).map(Some),
-            (None, Some(folder)) => base_model::words_of_folder(folder).map(Some),
-            (None, None) => Err(Failure::Command(
-                "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the model's files"
-                    .to_owned(),
-            )),
-        }
-        };
+        let words = || progress::while_working("reading word embeddings", || words(args, folder.as_deref())).map(Some);
         Ok(match config.starts_from() {
             StartsFrom::Random => Self::default(),
             StartsFrom::Words => Self { words: words()?, ..Self::default() },
@@ -172,6 +200,18 @@ impl Inputs {
     }
 }
 
+fn words(args: &Args, base_model: Option<&Path>) -> Result<Words> {
+    match (&args.word_embeddings, base_model) {
+        (Some(argument), _) => base_model::words_of_argument(argument),
+        (None, Some(folder)) => base_model::words_of_folder(folder),
+        (None, None) => Err(Failure::Command(
+            "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the \
+             model's files"
+                .to_owned(),
+        )),
+    }
+}
+
 fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>) -> Result<PathBuf> {
     if let Some(file) = &args.tokenizer {
         let is = if file.is_dir() { "no tokenizer.json in this folder" } else { "no such file; is it spelt right?" };
@@ -182,7 +222,8 @@ fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>)
         [Some(Path::new(named)), base_model].into_iter().flatten().filter(|path| path.is_dir()).collect();
     tokenizer::find(&places).ok_or_else(|| {
         Failure::Command(format!(
-            "the prompt starts from a text, and the tokenizer `{named}` is no folder with a tokenizer.json: give --tokenizer FILE"
+            "the prompt starts from a text, and the tokenizer `{named}` is no folder with a tokenizer.json: give --tokenizer \
+             FILE"
         ))
     })
 }
@@ -201,7 +242,8 @@ fn source(path: &str, config: &Path, notes: &mut Vec<String>) -> Result<AdapterT
     } else {
         let config = config.display();
         return Err(Failure::Command(format!(
-            "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the config"
+            "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the \
+             config"
         )));
     };
     Ok(AdapterTensors::read(&adapter::open_checkpoint(&found)?)?)

@@ -16,6 +16,7 @@ mod man;
 mod methods;
 mod output;
 mod pipe;
+mod progress;
 mod rules;
 mod schema;
 mod table;

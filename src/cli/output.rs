@@ -76,11 +76,11 @@ fn staged(path: &Path, bytes: &[u8]) -> std::result::Result<NamedTempFile, Error
         file.write_all(bytes)?;
         Ok(file)
     };
-    write().map_err(|source: io::Error| Error::Io { path: path.to_owned(), source: plain(source) })
+    write().map_err(|source: io::Error| Error::Io { path: path.to_owned(), source: plain(&source) })
 }
 
 /// The operating system's own error, without the name of the temporary file.
-fn plain(error: io::Error) -> io::Error {
+fn plain(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 

@@ -78,11 +78,16 @@ impl PromptConfig {
         with_config!(self, config => config.token_dim)
     }
 
-    /// Sets the width where the config leaves it to the base model; says if it did.
-    pub fn fill_token_dim(&mut self, token_dim: u32) -> bool {
-        let field = with_config!(self, config => &mut config.token_dim);
+    /// Sets a size that the config leaves to the base model: `token_dim`, `num_layers` or `num_attention_heads`. Says if it did.
+    pub fn fill(&mut self, field: &str, size: u32) -> bool {
+        let field = with_config!(self, config => match field {
+            "token_dim" => &mut config.token_dim,
+            "num_layers" => &mut config.num_layers,
+            "num_attention_heads" => &mut config.num_attention_heads,
+            _ => return false,
+        });
         let is_open = field.is_none();
-        field.get_or_insert(token_dim);
+        field.get_or_insert(size);
         is_open
     }
 
@@ -92,10 +97,30 @@ impl PromptConfig {
         with_config!(self, config => config.num_transformer_submodules.get_or_insert(default));
     }
 
+    /// Whether the decoder of the base model has rows of the prompt of its own.
+    #[must_use]
+    pub fn has_decoder_prompt(&self) -> bool {
+        let submodules = with_config!(self, config => config.num_transformer_submodules);
+        self.task_type() == Some(TaskType::Seq2SeqLm) && submodules != Some(1)
+    }
+
     /// The folder or repository of the tokenizer for the initial text.
     #[must_use]
     pub fn tokenizer(&self) -> Option<&str> {
         with_config!(self, config => config.tokenizer_name_or_path.as_deref())
+    }
+
+    /// Modules of the base model that the adapter holds whole, beside the prompt: those of `modules_to_save`, and the heads that
+    /// PEFT adds to them. PEFT does not load an adapter without them.
+    #[must_use]
+    pub fn modules_to_save(&self) -> Vec<&str> {
+        let heads: &[&str] = match self.task_type() {
+            Some(TaskType::SeqCls | TaskType::TokenCls) => &["classifier", "score"],
+            Some(TaskType::QuestionAns) => &["qa_outputs"],
+            _ => &[],
+        };
+        let own = with_config!(self, config => config.modules_to_save.as_deref()).unwrap_or_default();
+        own.iter().map(String::as_str).chain(heads.iter().copied()).collect()
     }
 
     /// What the parameters start from. In inference mode PEFT leaves words out, but not sources.

@@ -52,7 +52,11 @@ impl<D: Dimension> Tensor<D> {
     /// The tensor as it is written to a checkpoint.
     #[must_use]
     pub fn stored(&self, name: &str) -> StoredTensor {
-        let bytes = with_array!(self, array => array.iter().flat_map(|value| value.to_le_bytes()).collect());
+        let mut bytes = Vec::new();
+        with_array!(self, array => {
+            bytes.reserve_exact(size_of_val(array.as_slice_memory_order().unwrap_or_default()));
+            array.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        });
         StoredTensor { name: name.to_owned(), dtype: self.dtype(), shape: self.shape().to_vec(), bytes }
     }
 }

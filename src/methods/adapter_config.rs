@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, NON_FINITE_NUMBER, Severity, UNKNOWN_PEFT_TYPE},
     document::{Kind, Limits, Node, Object, ReadError, Syntax, from_node, parse, to_node, write_json},
     rule::{Fields, Rule},
-    source::Source,
+    source::{Source, Span},
 };
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -97,6 +97,12 @@ fn tree<C: Serialize>(config: &C) -> Node {
 
 pub(super) fn object<C: Serialize>(config: &C) -> Object {
     tree(config).as_object().cloned().unwrap_or_default()
+}
+
+/// The config with these fields, which another config has too: `config!` declares them alike.
+pub(super) fn of_fields<C: AdapterConfig>(fields: Object) -> C {
+    #[expect(clippy::expect_used, reason = "a field of one name has one type in all configs that inherit it")]
+    from_node(&Node::new(Kind::Object(fields), Span::at(0))).expect("the fields are of the same types")
 }
 
 pub(super) fn defaults<C: AdapterConfig>() -> Object {

@@ -2,13 +2,12 @@
 
 use super::{
     Method, PeftType,
-    adapter_config::object,
+    adapter_config::{object, of_fields},
     inherited::config,
     prompt_tuning::{self, PromptTuningConfig},
     wire_enum::wire_enum,
 };
 use crate::{
-    document::{Kind, Node, from_node},
     layout::{
         Axis, Layout, SourceInit, SourceMode,
         SourceTasks::{Mean, One, Unread},
@@ -25,7 +24,6 @@ use crate::{
         rule,
     },
     rules::{prompt_learning, text_init},
-    source::Span,
 };
 
 wire_enum! {
@@ -91,9 +89,7 @@ impl MultitaskPromptTuningConfig {
         let mut fields = object(&alike);
         let plain = prompt_tuning::METHOD.defaults();
         fields.members.retain(|member| member.key != "peft_type" && plain.get(&member.key).is_some());
-        #[expect(clippy::expect_used, reason = "both structs declare these fields by the same macro")]
-        from_node(&Node::new(Kind::Object(fields), Span::at(0)))
-            .expect("the fields that both have are of the same types")
+        of_fields(fields)
     }
 }
 

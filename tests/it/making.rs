@@ -2,7 +2,7 @@
 
 use crate::common::{Cli, cli};
 use peftspec::checkpoint::{self, Budget, Checkpoint};
-use peftspec::embedding::{AdapterTensors, MultitaskPromptEmbedding, Tensor};
+use peftspec::embedding::{AdapterTensors, InitInputs, MultitaskPromptEmbedding, Tensor};
 use peftspec::methods::{AdapterConfig, MultitaskPromptTuningConfig};
 use safetensors::{Dtype, tensor::TensorView};
 use std::fs;
@@ -216,13 +216,13 @@ fn a_config_becomes_an_adapter_that_has_no_problems() {
         "--- stderr\nno problems in 2 files\n"
     );
     let expected = MultitaskPromptTuningConfig::from_json(CONFIG).unwrap();
-    let expected = MultitaskPromptEmbedding::from_config(&expected, &Default::default(), 7).unwrap();
+    let expected = MultitaskPromptEmbedding::from_config(&expected, &InitInputs::default(), 7).unwrap();
     assert_eq!(embedding(&folder.path().join("made/adapter_model.safetensors")), expected);
 }
 
 /// A config that starts from the adapter in the folder `adapter`.
-fn from_source(mode: &str, more: &str) -> String {
-    CONFIG.replace('}', &format!(r#", "prompt_tuning_init": "{mode}", "prompt_tuning_init_state_dict_path": "adapter/adapter_model.safetensors"{more}}}"#))
+fn from_source(mode: &str, fields: &str) -> String {
+    CONFIG.replace('}', &format!(r#", "prompt_tuning_init": "{mode}", "prompt_tuning_init_state_dict_path": "adapter/adapter_model.safetensors"{fields}}}"#))
         .replace(r#""num_tasks": 3"#, r#""num_tasks": 1"#)
         .replace(r#""token_dim": 32"#, r#""token_dim": null"#)
 }
@@ -299,6 +299,7 @@ fn what_cannot_be_made_is_said_plainly() {
     );
     let messages = [
         told(&CONFIG.replace("32", "null"), "", 2),
+        told(&CONFIG.replace("32", "null"), "--base-model adapter", 2),
         told(&CONFIG.replace("32", "0"), "", 1),
         told("{", "", 1),
         told(&from_source("AVERAGE_SOURCE_TASKS", "").replace("adapter/", "gone/"), "", 2),
@@ -316,6 +317,7 @@ fn what_cannot_be_made_is_said_plainly() {
         told(&words("SAMPLE_VOCAB"), "--word-embeddings adapter/adapter_model.safetensors:prefix_task_cols", 1),
         told(&text, "", 2),
         told(&text, "--tokenizer gone.json", 2),
+        told(&CONFIG.replace("CAUSAL_LM", "SEQ_CLS"), "", 2),
         told(r#"{"peft_type": "LORA"}"#, "", 2),
         told(&CONFIG.replace("tasks\": 3", "tasks\": 3000000000"), "", 1),
     ];
@@ -354,7 +356,10 @@ fn word_embeddings_are_found_in_the_base_model_whole_or_in_parts() {
         let made = embedding(&folder.path().join("made/adapter_model.safetensors"));
         let rows = made.prompt().embedding().to_float32();
         assert_eq!(rows.dim(), (7, 32));
-        assert!(rows.outer_iter().all(|row| row.iter().all(|value| *value == row[0] && value.fract() == 0.0)));
+        assert!(
+            rows.outer_iter()
+                .all(|row| row.iter().all(|value| value.to_bits() == row[0].to_bits() && (0.0..10.0).contains(value)))
+        );
     }
     insta::assert_snapshot!(told[0], @r#"
     --- stderr
@@ -369,6 +374,41 @@ fn word_embeddings_are_found_in_the_base_model_whole_or_in_parts() {
     note: `token_dim` is 32, as `transformer.wte.weight` of base/model.safetensors says
     wrote made/adapter_model.safetensors and made/adapter_config.json
     "#);
+}
+
+#[test]
+fn sizes_come_from_the_config_of_the_base_model() {
+    for path in ["base", "base/config.json"] {
+        let run = cli(&format!("init config.json -o made --base-model {path}"))
+            .file("config.json", CONFIG.replace("32", "null"))
+            .file("base/config.json", r#"{"model_type": "gpt2", "n_embd": 48, "n_head": 6, "n_layer": 2}"#);
+        let folder = run.keep();
+        insta::allow_duplicates!(insta::assert_snapshot!(run.exits(0), @"
+        --- stderr
+        note: `num_layers` is 2, as the base model says
+        note: `token_dim` is 48, as the base model says
+        note: `num_attention_heads` is 6, as the base model says
+        wrote made/adapter_model.safetensors and made/adapter_config.json
+        "));
+        let made = opened(&folder.path().join("made/adapter_model.safetensors"));
+        assert_eq!(made.catalogue.get("prompt_embeddings").unwrap().shape, [7, 48]);
+    }
+}
+
+#[test]
+fn heads_come_from_the_base_model() {
+    let values = 1.5_f32.to_le_bytes().repeat(6);
+    let head = TensorView::new(Dtype::F32, vec![3, 2], &values).unwrap();
+    let model = safetensors::serialize([("score.weight", head)], None).unwrap();
+    let run = cli("init config.json -o made --base-model base")
+        .file("config.json", CONFIG.replace("CAUSAL_LM", "SEQ_CLS"))
+        .file("base/model.safetensors", model);
+    let folder = run.keep();
+    run.exits(0);
+    let made = opened(&folder.path().join("made/adapter_model.safetensors"));
+    let head = made.catalogue.get("base_model.score.weight").unwrap();
+    assert_eq!((head.shape.as_slice(), made.bytes(head).unwrap()), ([3, 2].as_slice(), values));
+    assert_eq!(made.catalogue.tensors.len(), 4);
 }
 
 #[cfg(feature = "tokenizers")]
@@ -390,6 +430,19 @@ fn a_text_is_cut_into_tokens_as_transformers_cuts_it() {
     run.exits(0);
     let made = embedding(&folder.path().join("made/adapter_model.safetensors"));
     assert_eq!(made.prompt().embedding().to_float32().column(0).to_vec(), [7.0, 8.0, 9.0, 7.0, 8.0, 9.0, 7.0]);
+}
+
+#[cfg(not(feature = "tokenizers"))]
+#[test]
+fn a_build_without_tokenizers_says_so() {
+    let text = r#", "prompt_tuning_init": "TEXT", "prompt_tuning_init_text": "a", "tokenizer_name_or_path": "gone"}"#;
+    let run = cli("init config.json -o made --tokenizer tokenizer.json")
+        .file("config.json", CONFIG.replace('}', text))
+        .file("tokenizer.json", "{}");
+    insta::assert_snapshot!(run.exits(2), @"
+    --- stderr
+    error: tokenizer.json: this peftspec was built without tokenizers; build it with `--features tokenizers`
+    ");
 }
 
 #[test]
@@ -417,7 +470,8 @@ fn a_task_becomes_an_adapter_of_its_own() {
           ]
         }
       ],
-      "left_out": []
+      "left_out": [],
+      "notes": []
     }
     --- stderr
     wrote made/adapter_model.safetensors and made/adapter_config.json
@@ -478,6 +532,8 @@ fn what_cannot_be_exported_is_said_plainly() {
         told("mpt/source-a", "adapter --task 0 -o adapter --force", 2),
         told("methods/prompt-tuning", "adapter --task 0 -o made", 2),
         told("defective/mpt-extra-tensor", "adapter --task 0 -o made", 0),
+        told("mpt/source-t5", "adapter --task 0 -o made", 0),
+        told("mpt/source-t5-one-submodule", "adapter --task 0 -o made", 0),
         told("defective/mpt-missing-rows", "adapter --task 0 -o made", 1),
     ];
     insta::assert_snapshot!(messages.concat());
