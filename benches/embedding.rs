@@ -2,7 +2,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::{Array1, ArrayD};
-use peftspec::embedding::{Dtype, InitInputs, MultitaskPromptEmbedding, Tensor};
+use peftspec::checkpoint::Dtype;
+use peftspec::embedding::{InitInputs, MultitaskPromptEmbedding, Tensor};
 use peftspec::methods::MultitaskPromptTuningConfig;
 use std::hint::black_box;
 
@@ -33,7 +34,7 @@ fn forward(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("forward");
     group.throughput(Throughput::Bytes(bytes)).sample_size(20);
     let shape = [BATCH, TOKENS as usize, WIDTH as usize];
-    let mut output = Tensor::zeros(Dtype::Float32, &shape);
+    let mut output = Tensor::zeros(Dtype::Float32, &shape).unwrap();
     let mut floor = vec![0_f32; shape.iter().product()];
     group.bench_function("floor: the output filled with one number", |bencher| {
         bencher.iter(|| black_box(&mut floor).fill(black_box(1.5)));

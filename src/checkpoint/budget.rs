@@ -25,6 +25,9 @@ pub struct Budget {
     pub checksums: u64,
     /// Bytes that the compressed members of a zip may become, if that is more than 100 times what they are.
     pub inflated: u64,
+    /// Bytes that reading the values of one tensor may take, if that is more than the whole file has: strides can repeat one
+    /// element without end, and compressed bytes can become a thousand times what they are.
+    pub values: u64,
 }
 
 impl Default for Budget {
@@ -41,6 +44,7 @@ impl Default for Budget {
             text: 16 << 20,
             checksums: 64 << 20,
             inflated: 1 << 30,
+            values: 64 << 20,
         }
     }
 }

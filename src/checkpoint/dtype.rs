@@ -106,6 +106,14 @@ pub(super) fn elements(shape: &[u64]) -> Option<u64> {
 }
 
 impl Dtype {
+    /// The bytes that change places with the byte order: an element, or each half of a complex one.
+    pub(super) const fn swapped_bytes(self) -> u64 {
+        match self {
+            Self::Complex32 | Self::Complex64 | Self::Complex128 => self.bits() / 16,
+            _ => self.bits() / 8,
+        }
+    }
+
     /// The bytes that a tensor of this type and shape takes; `None` if that overflows or ends within a byte.
     #[must_use]
     pub fn bytes_of(self, shape: &[u64]) -> Option<u64> {

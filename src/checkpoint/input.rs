@@ -11,16 +11,16 @@ impl<T: Read + Seek> ReadSeek for T {}
 
 /// A file of known length that is read at any place.
 pub(super) struct Input<'a> {
-    file: RefCell<&'a mut dyn ReadSeek>,
+    file: RefCell<Box<dyn ReadSeek + 'a>>,
     length: u64,
     path: PathBuf,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(file: &'a mut dyn ReadSeek, path: &Path) -> Result<Self, Error> {
+    pub(super) fn new(mut file: impl ReadSeek + 'a, path: &Path) -> Result<Self, Error> {
         let io_error = |source| Error::Io { path: path.to_owned(), source };
         let length = file.seek(SeekFrom::End(0)).map_err(io_error)?;
-        Ok(Self { file: RefCell::new(file), length, path: path.to_owned() })
+        Ok(Self { file: RefCell::new(Box::new(file)), length, path: path.to_owned() })
     }
 
     pub(super) fn len(&self) -> u64 {

@@ -1,6 +1,7 @@
-//! The tensors of a checkpoint, read from its headers alone: names, types, shapes, and where the bytes lie.
+//! The tensors of a checkpoint, read from its headers alone: names, types, shapes, and where the bytes lie; their values only
+//! when asked for.
 //!
-//! [`read`] looks at safetensors files, at torch's zip format and at torch's old format. What is wrong with a file is a
+//! [`read`] and [`Checkpoint::open`] look at safetensors files, at torch's zip format and at torch's old format. What is wrong with a file is a
 //! [`Diagnostic`]; no pickle is ever executed: an own machine walks through it and knows only what torch's
 //! `weights_only` reader knows.
 
@@ -9,23 +10,21 @@ mod dtype;
 mod findings;
 mod foreign;
 mod input;
+mod opened;
 mod pickle;
 mod safetensors;
 mod state_dict;
 mod torch_legacy;
 mod torch_zip;
+mod values;
 mod zip;
 
 pub use budget::Budget;
 pub use dtype::Dtype;
+pub use opened::Checkpoint;
+pub use values::ValuesError;
 
-use crate::{
-    diagnostic::{Diagnostic, MISNAMED_CHECKPOINT},
-    error::Error,
-};
-use findings::Findings;
-use input::Input;
-use std::fs::{self, File};
+use crate::{diagnostic::Diagnostic, error::Error};
 use std::io::{Read, Seek};
 use std::path::Path;
 
@@ -111,56 +110,13 @@ impl Catalogue {
 /// # Errors
 /// Fails only where the operating system does, or where the path leads to no file.
 pub fn read(path: &Path, budget: &Budget) -> Result<(Catalogue, Vec<Diagnostic>), Error> {
-    let io_error = |source| Error::Io { path: path.to_owned(), source };
-    let metadata = fs::metadata(path).map_err(io_error)?;
-    if !metadata.is_file() {
-        let kind = if metadata.is_dir() { "a folder" } else { "something special" };
-        return Err(Error::NotAFile { path: path.to_owned(), kind });
-    }
-    read_from(File::open(path).map_err(io_error)?, path, budget)
+    Checkpoint::open(path, budget).map(Checkpoint::into_parts)
 }
 
 /// Reads the catalogue of an open file; the ending of `path` tells what PEFT would take the file for.
 ///
 /// # Errors
 /// Fails only where reading does.
-pub fn read_from(
-    mut file: impl Read + Seek,
-    path: &Path,
-    budget: &Budget,
-) -> Result<(Catalogue, Vec<Diagnostic>), Error> {
-    let input = Input::new(&mut file, path)?;
-    let is_named_safetensors = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
-    let mut findings = Findings::default();
-    let kind = foreign::kind(&input, is_named_safetensors, budget)?;
-    let catalogue = match kind {
-        foreign::Kind::Safetensors => safetensors::read(&input, budget, &mut findings)?,
-        foreign::Kind::TorchZip => torch_zip::read(&input, budget, &mut findings)?,
-        foreign::Kind::TorchLegacy => torch_legacy::read(&input, budget, &mut findings)?,
-        foreign::Kind::BarePickle => {
-            foreign::bare_pickle(&input, budget, &mut findings)?;
-            Catalogue::empty(Format::Other)
-        }
-        foreign::Kind::Other(finding) => {
-            findings.add(*finding);
-            Catalogue::empty(Format::Other)
-        }
-    };
-    tell_misnamed(catalogue.format, is_named_safetensors, &mut findings);
-    Ok((catalogue, findings.into_diagnostics()))
-}
-
-/// PEFT chooses the reader by the name of the file.
-fn tell_misnamed(format: Format, is_named_safetensors: bool, findings: &mut Findings) {
-    let (is, note) = match (format, is_named_safetensors) {
-        (Format::Safetensors, false) => {
-            ("a safetensors file, but its name does not say so", "its name should end in `.safetensors`")
-        }
-        (Format::TorchZip | Format::TorchLegacy, true) => (
-            "a torch checkpoint, but its name ends in `.safetensors`",
-            "PEFT reads it under the name `adapter_model.bin`",
-        ),
-        _ => return,
-    };
-    findings.add(Diagnostic::new(&MISNAMED_CHECKPOINT, format!("the file is {is}")).note(note));
+pub fn read_from(file: impl Read + Seek, path: &Path, budget: &Budget) -> Result<(Catalogue, Vec<Diagnostic>), Error> {
+    Checkpoint::from_reader(file, path, budget).map(Checkpoint::into_parts)
 }

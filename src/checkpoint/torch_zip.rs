@@ -28,17 +28,34 @@ const NEWEST_VERSION: u64 = 10;
 /// The members by their name below the archive's folder.
 type Records<'a> = BTreeMap<&'a str, &'a Member>;
 
-/// Reads the catalogue: directory, small records and the pickle.
-pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) -> Result<Catalogue, Error> {
-    let mut catalogue = Catalogue::empty(Format::TorchZip);
-    let Some(members) = zip::members(input, budget, findings)? else { return Ok(catalogue) };
+/// Reads the catalogue and the members of the archive, in which the values lie.
+pub(super) fn read(
+    input: &Input<'_>,
+    budget: &Budget,
+    findings: &mut Findings,
+) -> Result<(Catalogue, Vec<Member>), Error> {
+    let Some(members) = zip::members(input, budget, findings)? else {
+        return Ok((Catalogue::empty(Format::TorchZip), Vec::new()));
+    };
     zip::tell_checksums(&members, input, budget, findings)?;
-    let Some(folder) = folder(&members) else {
+    let catalogue = catalogue(&members, input, budget, findings)?;
+    Ok((catalogue, members))
+}
+
+/// The catalogue: small records and the pickle.
+fn catalogue(
+    members: &[Member],
+    input: &Input<'_>,
+    budget: &Budget,
+    findings: &mut Findings,
+) -> Result<Catalogue, Error> {
+    let mut catalogue = Catalogue::empty(Format::TorchZip);
+    let Some(folder) = folder(members) else {
         catalogue.format = Format::Other;
         findings.add(not_a_checkpoint("a zip archive, but not one of torch: it has no `data.pkl`"));
         return Ok(catalogue);
     };
-    let records = records(&members, folder, findings);
+    let records = records(members, folder, findings);
     let small = Small { input, records: &records };
     tell_version(&small, findings)?;
     let big_endian = is_big_endian(&small, findings)?;

@@ -1,6 +1,6 @@
 //! What keeps an embedding from being made or run, with the numbers that show it.
 
-use super::tensor::Dtype;
+use crate::checkpoint::Dtype;
 use std::fmt;
 
 /// Why an embedding could not be made or run.
@@ -84,6 +84,23 @@ pub enum EmbeddingError {
         cols: Dtype,
         /// The type of the rows.
         rows: Dtype,
+    },
+    /// Arrays are of float32, float16 or bfloat16.
+    #[error("arrays of {dtype} are not computed with: convert them to float32, float16 or bfloat16")]
+    DtypeUnsupported {
+        /// The other type.
+        dtype: Dtype,
+    },
+    /// The mean over the tasks of a source is taken in a type that torch has no mean for.
+    #[error(
+        "AVERAGE_SOURCE_TASKS takes the mean of `{tensor}` of the source, which is {dtype}, and torch has no mean for it: \
+         convert the source to float32"
+    )]
+    NoMean {
+        /// The tensor of the source.
+        tensor: &'static str,
+        /// Its type in the file.
+        dtype: Dtype,
     },
     /// AVERAGE_SOURCE_TASKS and EXACT_SOURCE_TASK make the factors of one task.
     #[error(

@@ -29,7 +29,7 @@ impl Tensor {
             columns.into_iter().enumerate().map(column).collect()
         });
         #[expect(clippy::expect_used, reason = "one mean for each column, as the shape says")]
-        Self::rounded(ArrayD::from_shape_vec(shape, means).expect("as many values as the shape has"), self.dtype())
+        Self::rounded_like(ArrayD::from_shape_vec(shape, means).expect("as many values as the shape has"), self)
     }
 }
 

@@ -18,6 +18,7 @@ mod prompt;
 mod random;
 mod reference;
 mod source_modes;
+mod stored;
 mod tensor;
 
 pub use dimensions::{Dimensions, ParameterCount};
@@ -27,4 +28,5 @@ pub use init::InitInputs;
 pub use multitask::MultitaskPromptEmbedding;
 pub use prompt::PromptEmbedding;
 pub use source_modes::AdapterTensors;
-pub use tensor::{Dtype, Tensor};
+pub use stored::LoadError;
+pub use tensor::Tensor;

@@ -149,7 +149,7 @@ impl MultitaskPromptEmbedding {
     /// Indices or task ids are out of range, or their shapes do not go together.
     pub fn forward(&self, indices: &ArrayD<i64>, task_ids: &ArrayD<i64>) -> Result<Tensor, EmbeddingError> {
         let call = Call::new(self.dimensions(), indices, task_ids)?;
-        let mut output = Tensor::zeros(self.prompt.embedding().dtype(), call.output_shape());
+        let mut output = Tensor::zeros_like(self.prompt.embedding(), call.output_shape());
         fused::forward(&call, self, &mut output);
         Ok(output)
     }
@@ -172,7 +172,7 @@ impl MultitaskPromptEmbedding {
             return Err(EmbeddingError::OutputMismatch { dtype, shape, found_dtype, found_shape });
         }
         if !output.is_standard_layout() {
-            *output = Tensor::zeros(dtype, call.output_shape());
+            *output = Tensor::zeros_like(output, call.output_shape());
         }
         fused::forward(&call, self, output);
         Ok(())

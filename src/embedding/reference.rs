@@ -8,14 +8,14 @@ pub(super) fn forward(call: &Call, parameters: &MultitaskPromptEmbedding) -> Ten
     let task_prompts = task_prompts(call, parameters);
     let embedding = parameters.prompt().embedding();
     let gathered = gather(call, &embedding.to_float32());
-    Tensor::rounded(multiply(&gathered, &task_prompts.to_float32()), embedding.dtype())
+    Tensor::rounded_like(multiply(&gathered, &task_prompts.to_float32()), embedding)
 }
 
 /// `cols[task_ids] @ rows[task_ids]`, rounded to the type of the factors.
 fn task_prompts(call: &Call, parameters: &MultitaskPromptEmbedding) -> Tensor<Ix3> {
     let cols = parameters.cols().to_float32().select(Axis(0), &call.tasks);
     let rows = parameters.rows().to_float32().select(Axis(0), &call.tasks);
-    Tensor::rounded(batched_product(&cols, &rows), parameters.cols().dtype())
+    Tensor::rounded_like(batched_product(&cols, &rows), parameters.cols())
 }
 
 fn batched_product(left: &Array3<f32>, right: &Array3<f32>) -> Array3<f32> {

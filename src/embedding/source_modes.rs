@@ -5,8 +5,10 @@ use super::{
     error::EmbeddingError,
     multitask::MultitaskPromptEmbedding,
     prompt::PromptEmbedding,
+    stored::LoadError,
     tensor::Tensor,
 };
+use crate::checkpoint::{Checkpoint, Dtype};
 use ndarray::Dimension;
 
 const PROMPT: &str = "prompt_embeddings";
@@ -23,9 +25,30 @@ pub struct AdapterTensors {
     pub prefix_task_cols: Option<Tensor>,
     /// The tasks' rows, `[num_tasks, num_ranks, token_dim]`.
     pub prefix_task_rows: Option<Tensor>,
+    /// Those that were no floats of 16 or 32 bits in the file, and what they were; above they are float32.
+    pub converted: Vec<(&'static str, Dtype)>,
 }
 
 impl AdapterTensors {
+    /// Reads those of the three tensors that a checkpoint has, whatever its format. float32, float16 and bfloat16 stay what
+    /// they are, every other real type becomes float32.
+    ///
+    /// # Errors
+    /// The values of one of them cannot be read, or are no real numbers.
+    pub fn read(checkpoint: &Checkpoint<'_>) -> Result<Self, LoadError> {
+        let mut converted = Vec::new();
+        let mut read = |name| {
+            let Some(stored) = checkpoint.catalogue.get(name) else { return Ok(None) };
+            let tensor = Tensor::read(checkpoint, stored)?;
+            if tensor.dtype() != stored.dtype {
+                converted.push((name, stored.dtype));
+            }
+            Ok::<_, LoadError>(Some(tensor))
+        };
+        let (prompt_embeddings, prefix_task_cols, prefix_task_rows) = (read(PROMPT)?, read(COLUMNS)?, read(ROWS)?);
+        Ok(Self { prompt_embeddings, prefix_task_cols, prefix_task_rows, converted })
+    }
+
     fn prompt(&self) -> Result<&Tensor, EmbeddingError> {
         self.prompt_embeddings.as_ref().ok_or(EmbeddingError::TensorMissing { tensor: PROMPT })
     }
@@ -52,13 +75,21 @@ pub(super) fn shared_prompt(
 }
 
 /// AVERAGE_SOURCE_TASKS: the source's prompt, and the mean of its tasks' factors, rounded to the type of the source. A source
-/// without tasks gives NaN, in PEFT as well.
+/// without tasks gives NaN, in PEFT as well. The mean of a float64 source is taken in float32, so its last bit may differ from
+/// PEFT's.
 pub(super) fn average(
     dimensions: &Dimensions,
     source: &AdapterTensors,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
     one_task_only(dimensions, "AVERAGE_SOURCE_TASKS")?;
-    let mean = |name, tensor: &Tensor| task_count(dimensions, name, tensor).map(|_| tensor.mean_of_first_axis());
+    let mean = |name, tensor: &Tensor| {
+        task_count(dimensions, name, tensor)?;
+        // Torch takes means of floats only, and of those of eight bits none.
+        match source.converted.iter().find(|(converted, dtype)| *converted == name && *dtype != Dtype::Float64) {
+            Some((tensor, dtype)) => Err(EmbeddingError::NoMean { tensor, dtype: *dtype }),
+            None => Ok(tensor.mean_of_first_axis()),
+        }
+    };
     let (cols, rows) = (mean(COLUMNS, source.columns()?)?, mean(ROWS, source.rows()?)?);
     loaded(dimensions, source.prompt()?, &cols, &rows)
 }

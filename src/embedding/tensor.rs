@@ -1,30 +1,10 @@
 //! Arrays whose element type is known at run time, as checkpoints have them.
 
+use super::error::EmbeddingError;
+use crate::checkpoint::Dtype;
 use half::{bf16, f16, slice::HalfFloatSliceExt};
 use ndarray::{Array, ArrayD, Axis, Dimension, IxDyn, ShapeError};
-use std::{borrow::Cow, fmt};
-
-/// The type of a tensor's elements, spelt as torch spells it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Dtype {
-    /// IEEE 754, 32 bits. What PEFT makes all parameters of.
-    Float32,
-    /// IEEE 754, 16 bits.
-    Float16,
-    /// The upper half of a 32-bit float.
-    BFloat16,
-}
-
-impl fmt::Display for Dtype {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Float32 => "float32",
-            Self::Float16 => "float16",
-            Self::BFloat16 => "bfloat16",
-        })
-    }
-}
+use std::borrow::Cow;
 
 /// An array of one of the three element types; `D` is its number of dimensions, known (`Ix2`) or not (`IxDyn`).
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +15,7 @@ pub enum Tensor<D: Dimension = IxDyn> {
     /// float16.
     Float16(Array<f16, D>),
     /// bfloat16.
-    BFloat16(Array<bf16, D>),
+    Bfloat16(Array<bf16, D>),
 }
 
 /// The same expression for each element type.
@@ -44,7 +24,7 @@ macro_rules! with_array {
         match $tensor {
             $crate::embedding::tensor::Tensor::Float32($array) => $value,
             $crate::embedding::tensor::Tensor::Float16($array) => $value,
-            $crate::embedding::tensor::Tensor::BFloat16($array) => $value,
+            $crate::embedding::tensor::Tensor::Bfloat16($array) => $value,
         }
     };
 }
@@ -57,7 +37,7 @@ impl<D: Dimension> Tensor<D> {
         match self {
             Self::Float32(_) => Dtype::Float32,
             Self::Float16(_) => Dtype::Float16,
-            Self::BFloat16(_) => Dtype::BFloat16,
+            Self::Bfloat16(_) => Dtype::Bfloat16,
         }
     }
 
@@ -68,12 +48,24 @@ impl<D: Dimension> Tensor<D> {
     }
 
     /// Values rounded to a type: to the nearest that it can hold, of two equally near ones to the even one.
-    #[must_use]
-    pub fn rounded(values: Array<f32, D>, dtype: Dtype) -> Self {
+    ///
+    /// # Errors
+    /// The type is none of the three.
+    pub fn rounded(values: Array<f32, D>, dtype: Dtype) -> Result<Self, EmbeddingError> {
         match dtype {
-            Dtype::Float32 => Self::Float32(values),
-            Dtype::Float16 => Self::Float16(values.mapv(f16::narrow)),
-            Dtype::BFloat16 => Self::BFloat16(values.mapv(bf16::narrow)),
+            Dtype::Float32 => Ok(values.into()),
+            Dtype::Float16 => Ok(values.mapv(f16::narrow).into()),
+            Dtype::Bfloat16 => Ok(values.mapv(bf16::narrow).into()),
+            dtype => Err(EmbeddingError::DtypeUnsupported { dtype }),
+        }
+    }
+
+    /// Values rounded to the type of another tensor.
+    pub(super) fn rounded_like<E: Dimension>(values: Array<f32, D>, other: &Tensor<E>) -> Self {
+        match other {
+            Tensor::Float32(_) => values.into(),
+            Tensor::Float16(_) => values.mapv(f16::narrow).into(),
+            Tensor::Bfloat16(_) => values.mapv(bf16::narrow).into(),
         }
     }
 
@@ -105,12 +97,19 @@ impl<D: Dimension> Tensor<D> {
 
 impl Tensor<IxDyn> {
     /// A tensor full of zeros.
-    #[must_use]
-    pub fn zeros(dtype: Dtype, shape: &[usize]) -> Self {
-        match dtype {
-            Dtype::Float32 => Self::Float32(ArrayD::zeros(shape)),
-            Dtype::Float16 => Self::Float16(ArrayD::from_elem(shape, f16::ZERO)),
-            Dtype::BFloat16 => Self::BFloat16(ArrayD::from_elem(shape, bf16::ZERO)),
+    ///
+    /// # Errors
+    /// The type is none of the three.
+    pub fn zeros(dtype: Dtype, shape: &[usize]) -> Result<Self, EmbeddingError> {
+        Self::rounded(ArrayD::zeros(shape), dtype)
+    }
+
+    /// A tensor full of zeros, of the type of another one.
+    pub(super) fn zeros_like<E: Dimension>(other: &Tensor<E>, shape: &[usize]) -> Self {
+        match other {
+            Tensor::Float32(_) => ArrayD::<f32>::zeros(shape).into(),
+            Tensor::Float16(_) => ArrayD::from_elem(shape, f16::ZERO).into(),
+            Tensor::Bfloat16(_) => ArrayD::from_elem(shape, bf16::ZERO).into(),
         }
     }
 
@@ -219,6 +218,6 @@ impl<D: Dimension> From<Array<f16, D>> for Tensor<D> {
 
 impl<D: Dimension> From<Array<bf16, D>> for Tensor<D> {
     fn from(array: Array<bf16, D>) -> Self {
-        Self::BFloat16(array)
+        Self::Bfloat16(array)
     }
 }

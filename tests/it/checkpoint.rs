@@ -3,7 +3,7 @@
 use crate::corpus::{file, lines};
 use peftspec::{
     Diagnostic, Severity,
-    checkpoint::{self, Budget, Catalogue, Format, Place, Tensor},
+    checkpoint::{self, Budget, Catalogue, Checkpoint, Dtype as Type, Format, Place, Tensor, ValuesError},
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::Deserialize;
@@ -60,6 +60,10 @@ impl Recorded {
     fn read(&self) -> (Catalogue, Vec<Diagnostic>) {
         checkpoint::read(&file(&self.path), &Budget::default()).unwrap()
     }
+
+    fn open(&self) -> Checkpoint<'static> {
+        Checkpoint::open(&file(&self.path), &Budget::default()).unwrap()
+    }
 }
 
 fn errors(diagnostics: &[Diagnostic]) -> Vec<String> {
@@ -70,27 +74,35 @@ fn read_bytes(name: &str, bytes: &[u8], budget: &Budget) -> (Catalogue, Vec<Diag
     checkpoint::read_from(Cursor::new(bytes), Path::new(name), budget).unwrap()
 }
 
+fn open_bytes<'a>(name: &str, bytes: &'a [u8]) -> Checkpoint<'a> {
+    Checkpoint::from_reader(Cursor::new(bytes), Path::new(name), &Budget::default()).unwrap()
+}
+
 #[test]
 fn tensors_of_sound_files_are_those_that_torch_sees() {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let all = manifest();
     for recorded in all.iter().filter(|recorded| recorded.valid) {
-        let (catalogue, diagnostics) = recorded.read();
+        let opened = recorded.open();
+        let Checkpoint { catalogue, diagnostics, .. } = &opened;
         let path = &recorded.path;
         let Some(expected) = &recorded.tensors else {
             assert!(REFUSED_BY_TORCH.contains(&recorded.case()), "{path}");
-            assert!(!errors(&diagnostics).is_empty(), "{path}: torch refuses it");
+            assert!(!errors(diagnostics).is_empty(), "{path}: torch refuses it");
             assert_eq!(catalogue.tensors.len(), 3, "{path}: {diagnostics:?}");
             continue;
         };
-        assert_eq!(errors(&diagnostics), [""; 0], "{path}");
+        assert_eq!(errors(diagnostics), [""; 0], "{path}");
         let names: BTreeSet<&str> = catalogue.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
         assert_eq!(names, expected.keys().map(String::as_str).collect(), "{path}");
         for tensor in &catalogue.tensors {
             let recorded_tensor = &expected[&tensor.name];
             assert_eq!(Some(tensor.dtype.as_str()), recorded_tensor.dtype.as_deref(), "{path}: {}", tensor.name);
             assert_eq!(Some(&tensor.shape), recorded_tensor.shape.as_ref(), "{path}: {}", tensor.name);
-            let digest = Sha256::digest(values(&recorded.bytes(), tensor));
+            let mut digest = Sha256::new();
+            opened.each_chunk(tensor, |piece| digest.update(piece)).unwrap();
+            let digest = digest.finalize();
+            assert_eq!(digest, Sha256::digest(opened.bytes(tensor).unwrap()), "{path}: {}", tensor.name);
             let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(Some(&hex), recorded_tensor.sha256.as_ref(), "{path}: {}", tensor.name);
         }
@@ -103,46 +115,6 @@ fn tensors_of_sound_files_are_those_that_torch_sees() {
     }
     println!("{counts:?}");
     assert_eq!(counts.values().sum::<usize>(), 176);
-}
-
-/// The elements of a tensor, one after another.
-fn values(file: &[u8], tensor: &Tensor) -> Vec<u8> {
-    let place = tensor.place.as_ref().unwrap();
-    let holder = place.member.as_ref().map_or_else(|| file.to_vec(), |member| unpacked(file, member));
-    let [start, length] = [place.offset, place.bytes].map(|number| usize::try_from(number).unwrap());
-    let bytes = &holder[start..start + length];
-    let Some(strides) = &place.strides else { return bytes.to_vec() };
-    let element = usize::try_from(tensor.dtype.bits() / 8).unwrap();
-    let count: u64 = tensor.shape.iter().product();
-    let mut elements = Vec::new();
-    for index in 0..count {
-        let (mut rest, mut at) = (index, 0);
-        for (dimension, stride) in tensor.shape.iter().zip(strides).rev() {
-            at += rest % dimension * stride;
-            rest /= dimension;
-        }
-        let at = usize::try_from(at).unwrap() * element;
-        elements.extend_from_slice(&bytes[at..at + element]);
-    }
-    elements
-}
-
-fn unpacked(file: &[u8], member: &str) -> Vec<u8> {
-    let archive = rawzip::ZipArchive::from_slice(file).unwrap();
-    let mut entries = archive.entries();
-    while let Some(record) = entries.next_entry().unwrap() {
-        if record.file_path().as_bytes() == member.as_bytes() {
-            let data = archive.get_entry(record.wayfinder()).unwrap();
-            let mut bytes = Vec::new();
-            if record.compression_method() == rawzip::CompressionMethod::DEFLATE {
-                flate2::read::DeflateDecoder::new(data.data()).read_to_end(&mut bytes).unwrap();
-            } else {
-                bytes.extend_from_slice(data.data());
-            }
-            return bytes;
-        }
-    }
-    unreachable!("{member} is in the catalogue")
 }
 
 /// Why a defective file has no error from its own bytes.
@@ -257,8 +229,9 @@ fn agrees_with_the_safetensors_crate_on_mutated_files() {
         for _ in 0..round.min(1 + round % 3) {
             mutate(&mut bytes, &mut dice);
         }
-        let (catalogue, diagnostics) = read_bytes("x.safetensors", &bytes, &Budget::default());
-        let ours = errors(&diagnostics);
+        let opened = open_bytes("x.safetensors", &bytes);
+        let Checkpoint { catalogue, diagnostics, .. } = &opened;
+        let ours = errors(diagnostics);
         let shown = || String::from_utf8_lossy(&bytes).into_owned();
         match SafeTensors::deserialize(&bytes) {
             Ok(theirs) if ours.is_empty() => {
@@ -266,12 +239,12 @@ fn agrees_with_the_safetensors_crate_on_mutated_files() {
                 assert_eq!(theirs.len(), catalogue.tensors.len(), "{}", shown());
                 for (name, view) in theirs.tensors() {
                     let tensor = catalogue.get(&name).unwrap();
-                    assert_eq!(values(&bytes, tensor), view.data(), "{name} of {}", shown());
+                    assert_eq!(opened.bytes(tensor).unwrap(), view.data(), "{name} of {}", shown());
                     assert!(tensor.shape.iter().map(|n| usize::try_from(*n).unwrap()).eq(view.shape().iter().copied()));
                 }
             }
             Ok(_) => {
-                assert!(is_stricter(&diagnostics), "refused by us alone: {ours:?}: {}", shown());
+                assert!(is_stricter(diagnostics), "refused by us alone: {ours:?}: {}", shown());
                 stricter += 1;
             }
             Err(error) => {
@@ -337,9 +310,14 @@ fn mutated_torch_files_never_panic() {
             for _ in 0..=dice.roll(3) {
                 mutate(&mut bytes, &mut dice);
             }
-            let (catalogue, diagnostics) = read_bytes("x.bin", &bytes, &Budget::default());
+            let opened = open_bytes("x.bin", &bytes);
+            let Checkpoint { catalogue, diagnostics, .. } = &opened;
             let changed = bytes != sound;
             assert!(!changed || !diagnostics.is_empty() || !catalogue.tensors.is_empty());
+            for tensor in &catalogue.tensors {
+                // Values or a fault, but no panic.
+                let _ = opened.bytes(tensor);
+            }
         }
     }
 }
@@ -527,4 +505,62 @@ fn archives_that_contradict_themselves_are_named() {
     let mut encrypted = sound;
     encrypted[directory + 8] |= 1;
     tells(&findings(&encrypted), "is encrypted");
+}
+
+/// A tensor of 6 values in a safetensors file of 24 bytes after the header, with whatever place is wanted.
+fn placed(dtype: Type, shape: &[u64], place: Place) -> Result<Vec<u8>, ValuesError> {
+    let data: Vec<u8> = (0..24).collect();
+    let view = TensorView::new(Dtype::F32, vec![6], &data).unwrap();
+    let bytes = safetensors::serialize([("a", view)], None).unwrap();
+    let opened = open_bytes("x.safetensors", &bytes);
+    let start = opened.catalogue.tensors[0].place.as_ref().unwrap().offset;
+    let place = Place { offset: place.offset.wrapping_add(start), ..place };
+    opened.bytes(&Tensor { name: "a".to_owned(), dtype, shape: shape.to_vec(), place: Some(place) })
+}
+
+#[test]
+fn values_are_in_row_major_order_whatever_the_strides() {
+    let place = |bytes, strides: &[u64]| Place {
+        member: None,
+        offset: 0,
+        bytes,
+        strides: Some(strides.to_vec()),
+        big_endian: false,
+    };
+    assert_eq!(placed(Type::Uint8, &[2, 3], place(6, &[1, 2])).unwrap(), [0, 2, 4, 1, 3, 5]);
+    assert_eq!(placed(Type::Int16, &[2, 2], place(10, &[0, 4])).unwrap(), [0, 1, 8, 9, 0, 1, 8, 9]);
+    // The stride of a dimension with one entry leads nowhere, however long it is.
+    assert_eq!(placed(Type::Uint8, &[2, 1], place(2, &[1, u64::MAX])).unwrap(), [0, 1]);
+    let big_endian = Place { strides: None, big_endian: true, ..place(16, &[]) };
+    assert_eq!(placed(Type::Int64, &[1], Place { bytes: 8, ..big_endian.clone() }).unwrap(), [7, 6, 5, 4, 3, 2, 1, 0]);
+    let swapped = placed(Type::Complex64, &[2], big_endian).unwrap();
+    assert_eq!(swapped, [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12]);
+}
+
+#[test]
+fn places_that_lie_are_faults() {
+    let told = |dtype, shape: &[u64], offset, bytes, strides: Option<&[u64]>| {
+        let strides = strides.map(<[u64]>::to_vec);
+        let place = Place { member: None, offset, bytes, strides, big_endian: false };
+        placed(dtype, shape, place).unwrap_err().to_string()
+    };
+    let repeated = 1 << 40;
+    let messages = [
+        told(Type::Float32, &[6], 4, 24, None),
+        told(Type::Float32, &[6], u64::MAX - 100, 24, None),
+        told(Type::Float32, &[6], 0, 20, None),
+        told(Type::Float32, &[u64::MAX, 2], 0, 20, None),
+        told(Type::Uint8, &[2, 3], 0, 5, Some(&[1, 2])),
+        told(Type::Uint8, &[2, 3], 0, 6, Some(&[u64::MAX, 2])),
+        told(Type::Uint8, &[repeated], 0, 1, Some(&[0])),
+    ];
+    insta::assert_snapshot!(messages.join("\n"), @"
+    error[broken-tensor]: the values of tensor `a` cannot be read: it lies beyond the end of what the file holds
+    error[broken-tensor]: the values of tensor `a` cannot be read: it lies beyond the end of what the file holds
+    error[broken-tensor]: the values of tensor `a` cannot be read: it has another size than its type and shape say
+    error[broken-tensor]: the values of tensor `a` cannot be read: it has a size that does not fit 64 bits
+    error[broken-tensor]: the values of tensor `a` cannot be read: it has strides that lead out of its place
+    error[broken-tensor]: the values of tensor `a` cannot be read: it has strides that lead out of its place
+    error[checkpoint-over-budget]: the values of tensor `a` take too many bytes: 1099511627777, more than the limit of 67108864
+    ");
 }

@@ -18,10 +18,25 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("methods", &["rules", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "rule", "diagnostic"]),
     ("check", &["schema", "methods", "release", "rule", "document", "diagnostic", "source"]),
-    ("embedding", &["methods"]),
     ("error", &[]),
     ("checkpoint", &["document", "diagnostic", "source", "error"]),
-    ("cli", &["check", "schema", "methods", "release", "rule", "document", "diagnostic", "source", "error"]),
+    ("embedding", &["methods", "checkpoint"]),
+    (
+        "cli",
+        &[
+            "check",
+            "checkpoint",
+            "embedding",
+            "schema",
+            "methods",
+            "release",
+            "rule",
+            "document",
+            "diagnostic",
+            "source",
+            "error",
+        ],
+    ),
 ];
 
 const MAX_LINES: usize = 800;

@@ -90,13 +90,7 @@ fn tell_unreadable(member: &Member, findings: &mut Findings) {
 
 /// Gives the unpacked bytes piece by piece, at most one more than the member claims; `None` if they cannot be unpacked.
 fn each_chunk(member: &Member, input: &Input<'_>, mut visit: impl FnMut(&[u8])) -> Result<Option<()>, Error> {
-    let Some(start) = member.start else { return Ok(None) };
-    let packed = input.range(start, start.saturating_add(member.packed));
-    let mut stream: Box<dyn Read + '_> = match member.packing {
-        Packing::Stored => Box::new(packed),
-        Packing::Deflated => Box::new(DeflateDecoder::new(packed)),
-        Packing::Other(_) => return Ok(None),
-    };
+    let Some(mut stream) = stream(member, 0, input)? else { return Ok(None) };
     let mut left = member.size.saturating_add(1);
     let mut buffer = vec![0; 64 << 10];
     while left > 0 {
@@ -108,12 +102,37 @@ fn each_chunk(member: &Member, input: &Input<'_>, mut visit: impl FnMut(&[u8])) 
                 visit(buffer.get(..count).unwrap_or_default());
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
-                return Ok(None);
-            }
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) if is_of_the_archive(&error) => return Ok(None),
             Err(error) => return Err(input.error(error)),
         }
     }
     Ok(Some(()))
+}
+
+/// The unpacked bytes of a member from `offset` on; `None` if they cannot be unpacked.
+pub(in crate::checkpoint) fn stream<'a>(
+    member: &Member,
+    offset: u64,
+    input: &'a Input<'_>,
+) -> Result<Option<Box<dyn Read + 'a>>, Error> {
+    let Some(start) = member.start else { return Ok(None) };
+    let end = start.saturating_add(member.packed);
+    match member.packing {
+        Packing::Stored => Ok(Some(Box::new(input.range(start.saturating_add(offset), end)))),
+        Packing::Deflated => {
+            let mut unpacked = DeflateDecoder::new(input.range(start, end));
+            match io::copy(&mut (&mut unpacked).take(offset), &mut io::sink()) {
+                Ok(_) => Ok(Some(Box::new(unpacked))),
+                Err(error) if is_of_the_archive(&error) => Ok(None),
+                Err(error) => Err(input.error(error)),
+            }
+        }
+        Packing::Other(_) => Ok(None),
+    }
+}
+
+/// Whether an error of reading comes from unpacking, not from the file.
+pub(in crate::checkpoint) fn is_of_the_archive(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidInput | InvalidData | UnexpectedEof)
 }

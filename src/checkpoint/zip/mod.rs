@@ -5,7 +5,7 @@ mod content;
 mod coverage;
 mod local;
 
-pub(super) use content::{tell_checksums, unpack};
+pub(super) use content::{is_of_the_archive, stream, tell_checksums, unpack};
 
 use super::{
     budget::Budget,
