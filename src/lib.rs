@@ -14,6 +14,7 @@ mod document;
 #[cfg(feature = "embedding")]
 pub mod embedding;
 mod error;
+pub mod layout;
 pub mod methods;
 mod release;
 mod rule;
@@ -22,7 +23,10 @@ mod schema;
 mod source;
 
 #[cfg(feature = "check")]
-pub use check::{Report, TreeSchema, check, check_bytes};
+pub use check::{
+    AdapterReport, BaseModel, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check, check_adapter,
+    check_bytes,
+};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
@@ -32,7 +36,7 @@ pub use document::{
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{NEWEST, Release};
-pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
+pub use rule::{Comparison, Evidence, Expr, Fields, Lowered, Operand, Rule, lower};
 pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
 pub use source::{Position, Source, Span};
 /// The `validator` crate's own types, as the typed configs use them.

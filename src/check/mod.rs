@@ -1,23 +1,35 @@
 //! The pipeline: bytes → tree → method → shape → rules, each phase reporting all it finds.
 
+mod base_model;
+mod config;
 mod foreign;
 mod instance;
 mod method;
 mod shape;
+mod source;
 mod suggest;
+mod surroundings;
+mod weights;
 
+pub use base_model::{BaseModel, Inferred};
 pub use instance::TreeSchema;
 #[cfg(feature = "cli")]
 pub(crate) use suggest::closest;
+#[cfg(feature = "cli")]
+pub(crate) use surroundings::CONFIG_NAMES;
+pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
 
 use crate::{
-    diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8},
+    diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8, Severity},
     document::{Document, Limits, Node, Object, Syntax, parse},
+    error::Error,
     methods::{BASE_RULES, Method},
-    rule::{Fields, Rule},
+    rule::{Evidence, Fields, Rule},
     source::{Source, Span},
 };
-use std::collections::BTreeSet;
+use config::Config;
+use std::{collections::BTreeSet, path::Path};
+use surroundings::{Around, Found};
 
 /// Everything that was found in one file.
 #[derive(Debug, Clone)]
@@ -44,6 +56,30 @@ impl Report {
 /// Checks the bytes of a file; `name` is its path, whose ending tells the format.
 #[must_use]
 pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
+    check_bytes_around(name, bytes, limits, None)
+}
+
+/// Checks the bytes of a config file together with what lies around it: the weights beside a file called `adapter_config.json`,
+/// the checkpoint that it starts from, the base model's config.
+///
+/// # Errors
+/// A file that is there cannot be read.
+pub fn check_adapter(
+    path: &Path,
+    bytes: Vec<u8>,
+    limits: &Limits,
+    surroundings: &Surroundings,
+) -> Result<AdapterReport, Error> {
+    let mut around = Around::new(path, limits, surroundings)?;
+    let config = check_bytes_around(&path.to_string_lossy(), bytes, limits, Some(&mut around));
+    let Around { weights, sizes, error, .. } = around;
+    match error {
+        Some(error) => Err(error),
+        None => Ok(AdapterReport { config, weights, sizes }),
+    }
+}
+
+fn check_bytes_around(name: &str, bytes: Vec<u8>, limits: &Limits, around: Option<&mut Around<'_>>) -> Report {
     let binary = foreign::by_magic(&bytes);
     let (text, broken) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -56,7 +92,7 @@ pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
     let source = Source::new(name, text);
     match binary.or(broken) {
         Some(diagnostic) => Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] },
-        None => check(source, Syntax::of_file_name(name), limits),
+        None => check_around(source, Syntax::of_file_name(name), limits, around),
     }
 }
 
@@ -69,11 +105,15 @@ fn not_utf_8(byte: u8, offset: usize) -> Diagnostic {
 /// Checks a text.
 #[must_use]
 pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
+    check_around(source, syntax, limits, None)
+}
+
+fn check_around(source: Source, syntax: Syntax, limits: &Limits, around: Option<&mut Around<'_>>) -> Report {
     if let Some(diagnostic) = foreign::by_first_words(source.text()) {
         return Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] };
     }
     let (document, mut diagnostics) = parse(source, syntax, limits);
-    let object = check_tree(&document, limits, &mut diagnostics);
+    let object = check_tree(&document, limits, around, &mut diagnostics);
     let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
     let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
     keep_the_worst(&mut diagnostics);
@@ -101,7 +141,12 @@ fn keep_the_worst(diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Checks what was read; gives the config's object if there is one.
-fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Object> {
+fn check_tree<'a>(
+    document: &'a Document,
+    limits: &Limits,
+    around: Option<&mut Around<'_>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'a Object> {
     let Some(root) = &document.root else {
         match foreign::by_broken_text(document, limits) {
             Some(foreign) => *diagnostics = vec![foreign],
@@ -115,41 +160,62 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
     }
     let object = root.as_object()?;
     match method::named_by(object, root.span) {
-        method::Named::Modelled(method) => check_config(Some(method), root, object, diagnostics),
+        method::Named::Modelled(method) => check_config(Some(method), root, object, around, diagnostics),
         method::Named::NotModelled(remark) => {
             diagnostics.push(remark);
-            check_config(None, root, object, diagnostics);
+            check_config(None, root, object, around, diagnostics);
         }
         method::Named::Invalid(problem, meant) => {
             diagnostics.push(problem);
             if meant.is_some() {
-                check_config(meant, root, object, diagnostics);
+                check_config(meant, root, object, around, diagnostics);
             }
         }
     }
     Some(object)
 }
 
-fn check_config(method: Option<&'static Method>, root: &Node, object: &Object, diagnostics: &mut Vec<Diagnostic>) {
+fn check_config(
+    method: Option<&'static Method>,
+    root: &Node,
+    object: &Object,
+    around: Option<&mut Around<'_>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     diagnostics.extend(shape::reserved_keys(object));
-    let wrong_fields = shape::check(method, root, diagnostics);
+    let wrong = shape::check(method, root, diagnostics);
     let none = Object::default();
     let fields = Fields::new(object, method.map_or(&none, Method::defaults));
+    let found = match (method, around) {
+        (Some(method), Some(around)) => around.look(&Config { method, fields: &fields, wrong: &wrong }),
+        _ => Found::default(),
+    };
     match method {
-        Some(method) => check_rules(method.rules(), &fields, &wrong_fields, diagnostics),
-        None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong_fields, diagnostics),
+        Some(method) => check_rules(method.rules(), &fields, &wrong, &found.evidence, diagnostics),
+        None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong, &found.evidence, diagnostics),
     }
+    diagnostics.extend(found.diagnostics);
 }
 
-/// Reports the broken rules, leaving out those that read a field whose value is wrong already.
+/// Reports the broken rules, leaving out those that read a field whose value is wrong already and those that the evidence
+/// settles.
 fn check_rules(
     rules: impl Iterator<Item = &'static Rule>,
     fields: &Fields<'_>,
     wrong_fields: &BTreeSet<String>,
+    evidence: &[Evidence],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let anchor = fields.member("peft_type");
     let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
-    let sound = rules.filter(|rule| rule.fields().into_iter().all(is_sound));
-    diagnostics.extend(sound.filter(|rule| rule.is_broken_by(fields)).map(|rule| rule.finding(fields, anchor)));
+    let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
+    for rule in rules.filter(|rule| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by)) {
+        if rule.is_broken_by(fields) {
+            let mut finding = rule.finding(fields, anchor);
+            if among(rule.certain_with) {
+                finding.severity = Severity::Error;
+            }
+            diagnostics.push(finding);
+        }
+    }
 }

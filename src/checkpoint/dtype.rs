@@ -99,6 +99,38 @@ impl fmt::Display for Dtype {
     }
 }
 
+/// What the elements of a type are, to someone who looks for trained numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What training writes: floats of 16 or 32 bits.
+    Trained,
+    /// Floats of other widths: they load, and change their values on the way.
+    OtherFloat,
+    /// Whole numbers, truth values, complex and quantised numbers.
+    NoFloat,
+}
+
+impl Dtype {
+    /// What the elements are.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Float32 | Self::Float16 | Self::Bfloat16 => Kind::Trained,
+            Self::Float64
+            | Self::Float8E4m3fn
+            | Self::Float8E5m2
+            | Self::Float8E4m3fnuz
+            | Self::Float8E5m2fnuz
+            | Self::Float8E8m0fnu
+            | Self::Float6E2m3fn
+            | Self::Float6E3m2fn
+            | Self::Float4E2m1fn
+            | Self::Float4E2m1fnX2 => Kind::OtherFloat,
+            _ => Kind::NoFloat,
+        }
+    }
+}
+
 /// The number of elements of a shape; `None` if it does not fit 64 bits.
 pub(super) fn elements(shape: &[u64]) -> Option<u64> {
     // A zero anywhere makes a product of zero, but the factors before it may overflow all the same, as they do in torch.

@@ -6,6 +6,7 @@
 //! `weights_only` reader knows.
 
 mod budget;
+pub(crate) mod compare;
 mod dtype;
 mod findings;
 mod foreign;
@@ -20,7 +21,8 @@ mod values;
 mod zip;
 
 pub use budget::Budget;
-pub use dtype::Dtype;
+pub use compare::Sizes;
+pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;
 pub use values::ValuesError;
 

@@ -1,6 +1,6 @@
 //! Which files are meant by the paths on the command line, and how they are read.
 
-use crate::Error;
+use crate::{Error, check::CONFIG_NAMES};
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,10 +10,6 @@ use std::path::{Component, Path, PathBuf};
 
 /// The path that stands for standard input.
 pub(super) const STDIN: &str = "-";
-
-/// The files that are checked when a folder is given.
-const CONFIG_NAMES: [&str; 4] =
-    ["adapter_config.json", "adapter_config.yaml", "adapter_config.yml", "adapter_config.toml"];
 
 /// The files that `paths` stand for, sorted and each once, with `-` first; and what cannot be looked at.
 pub(super) fn find(paths: &[PathBuf], ignore_files: bool) -> (Vec<PathBuf>, Vec<Error>) {

@@ -391,6 +391,118 @@ problems! {
     /// An error, since nothing can be said of the rest.
     CHECKPOINT_OVER_BUDGET: Error;
 
+    /// The checkpoint lacks a tensor that the method's adapters have.
+    ///
+    /// An error: without the shared prompt PEFT stops with a `KeyError`; any other tensor it leaves at random numbers, without a
+    /// word, so that the adapter is not the one that was trained.
+    MISSING_TENSOR: Error;
+
+    /// The checkpoint holds a tensor that PEFT does not look for under this config.
+    ///
+    /// A warning: PEFT ignores it.
+    UNUSED_TENSOR: Warning;
+
+    /// The tensors are those of another method than the config's `peft_type`.
+    ///
+    /// An error: the file is not what the config says. PEFT loads what has a name in common and ignores the rest, without a word.
+    CHECKPOINT_OF_ANOTHER_METHOD: Error;
+
+    /// The tensor has no elements: one of its dimensions is 0.
+    ///
+    /// An error, since PEFT cannot load it. Saving from one process of several, each of which holds a part of the model
+    /// (DeepSpeed ZeRO-3), leaves such tensors.
+    EMPTY_TENSOR: Error;
+
+    /// The tensor's dimensions are too many, too few, in the wrong order, or those of another tensor.
+    ///
+    /// An error: PEFT stops with `RuntimeError: size mismatch`.
+    WRONG_SHAPE: Error;
+
+    /// Tensors of the same checkpoint have different sizes where they should have the same.
+    ///
+    /// An error: no config fits all of them, and PEFT stops with `RuntimeError: size mismatch`.
+    TENSORS_DISAGREE: Error;
+
+    /// The tensors agree with each other, but not with the config.
+    ///
+    /// An error: PEFT stops with `RuntimeError: size mismatch`. The finding names the field and the value that would agree.
+    SIZE_MISMATCH: Error;
+
+    /// The tensor's type is one of whole, complex or quantised numbers, which training does not write.
+    ///
+    /// An error: the trained values were rounded away. PEFT converts what is left to float32, without a word.
+    NOT_TRAINED_NUMBERS: Error;
+
+    /// The tensor's type is a float of another width than 16 or 32 bits.
+    ///
+    /// A warning: PEFT converts it to float32, without a word.
+    UNUSUAL_DTYPE: Warning;
+
+    /// The config is of a trained adapter, and no file with its tensors lies beside it.
+    ///
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`.
+    WEIGHTS_NOT_FOUND: Warning;
+
+    /// Two files with tensors lie beside the config.
+    ///
+    /// A warning: PEFT reads `adapter_model.safetensors` and ignores `adapter_model.bin`, which may be another adapter.
+    TWO_CHECKPOINTS: Warning;
+
+    /// The source checkpoint that the config starts from is not there.
+    ///
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with
+    /// `FileNotFoundError`, also when it loads the trained adapter.
+    SOURCE_NOT_FOUND: Warning;
+
+    /// The source checkpoint lies beside the config, but PEFT looks for it from the working directory.
+    ///
+    /// A warning: started elsewhere, PEFT stops with `FileNotFoundError`.
+    SOURCE_BESIDE_CONFIG: Warning;
+
+    /// The source checkpoint cannot be read: the path leads to something else, the file is damaged, or its ending makes PEFT
+    /// choose the wrong reader.
+    ///
+    /// An error, since PEFT cannot start from it.
+    UNREADABLE_SOURCE: Error;
+
+    /// The source checkpoint lacks tensors or has others than the mode needs, or of a type that has no mean.
+    ///
+    /// An error, since PEFT cannot start from it.
+    UNSUITABLE_SOURCE: Error;
+
+    /// The source checkpoint has no task of the number that `prompt_tuning_init_task` says. Negative numbers count from the end.
+    ///
+    /// An error: PEFT stops with an `IndexError` when the model is created.
+    SOURCE_TASK_OUT_OF_RANGE: Error;
+
+    /// What PEFT will start from, as far as the source checkpoint tells.
+    SOURCE_USED: Info;
+
+    /// A size in the config is another than the base model's.
+    ///
+    /// An error where the size is one of the adapter's tensors: PEFT builds the model, and the first forward pass fails.
+    BASE_MODEL_MISMATCH: Error;
+
+    /// A size in the config is another than the base model's, and the method does not use it.
+    ///
+    /// A warning: the config was made for another model, or changed by hand.
+    BASE_MODEL_DIFFERS: Warning;
+
+    /// PEFT cannot read a size from the base model's config, and the adapter's config does not give it.
+    ///
+    /// An error: PEFT stops with `ValueError: Please specify …` when the model is created.
+    BASE_MODEL_SIZE_UNKNOWN: Error;
+
+    /// The base model's `config.json` does not give a size that the adapter's config leaves open.
+    ///
+    /// A warning: PEFT takes it from the defaults of the model's class, if that has one, and stops with a `ValueError` if not.
+    BASE_MODEL_SIZE_UNSEEN: Warning;
+
+    /// The base model's `config.json` cannot be read.
+    ///
+    /// An error: it is not JSON, or holds no object, so no model can be built from it.
+    UNREADABLE_BASE_MODEL: Error;
+
     /// The file has more than a thousand findings: the worst thousand are shown, the rest are counted.
     ///
     /// A warning: none of the rest is worse than those shown.

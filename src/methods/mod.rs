@@ -17,6 +17,7 @@ pub use prompt_tuning::{PromptTuningConfig, PromptTuningInit};
 
 use crate::{
     document::{Node, Object},
+    layout::Layout,
     release::Release,
     rule::Rule,
     rules::auto_mapping,
@@ -45,6 +46,7 @@ pub struct Method {
     fields: OnceLock<Vec<Field>>,
     defaults: OnceLock<Object>,
     validate: fn(&Node) -> Result<(), Refusal>,
+    layout: &'static Layout,
 }
 
 /// Why a typed config refuses a tree.
@@ -60,8 +62,12 @@ pub enum Refusal {
 }
 
 impl Method {
-    /// A row of the table for a config type.
-    const fn new<C: AdapterConfig>(peft_type: PeftType, topics: &'static [&'static [&'static Rule]]) -> Self {
+    /// A row of the table for a config type, with the layout of the method's tensors.
+    const fn new<C: AdapterConfig>(
+        peft_type: PeftType,
+        topics: &'static [&'static [&'static Rule]],
+        layout: &'static Layout,
+    ) -> Self {
         Self {
             peft_type,
             topics,
@@ -71,6 +77,7 @@ impl Method {
             fields: OnceLock::new(),
             defaults: OnceLock::new(),
             validate: adapter_config::read_and_validate::<C>,
+            layout,
         }
     }
 
@@ -125,6 +132,12 @@ impl Method {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields().iter().find(|field| field.name == name)
+    }
+
+    /// Its tensors.
+    #[must_use]
+    pub const fn layout(&self) -> &'static Layout {
+        self.layout
     }
 
     /// Reads a tree into the method's type and validates it.

@@ -2,8 +2,15 @@
 
 use super::{Method, PeftType, inherited::config, wire_enum::wire_enum};
 use crate::{
+    layout::{
+        Axis, Layout, SourceInit, SourceMode,
+        SourceTasks::{Mean, One, Unread},
+        TensorLayout,
+        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, VIRTUAL_TOKENS, WIDTH},
+    },
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
+        Evidence,
         Expr::{All, Compare, EndsWith, EndsWithAnyCase, Is, IsNull, IsOneOf, IsTruthy, Not},
         Operand::{Field, Integer},
         Rule, rule,
@@ -62,7 +69,44 @@ config! {
 pub(super) static METHOD: Method = Method::new::<MultitaskPromptTuningConfig>(
     PeftType::MultitaskPromptTuning,
     &[RULES, prompt_learning::RULES, text_init::RULES],
+    &LAYOUT,
 );
+
+static LAYOUT: Layout = Layout {
+    tensors: &[PROMPT_EMBEDDINGS, PREFIX_TASK_COLS, PREFIX_TASK_ROWS],
+    derived: DERIVED,
+    from_base_model: FROM_BASE_MODEL,
+    source: Some(&SOURCE),
+};
+
+const TASKS: Axis = Axis { noun: "tasks", fields: &["num_tasks"] };
+const RANKS: Axis = Axis { noun: "ranks", fields: &["num_ranks"] };
+const FACTOR_ABSENT: &str = "PEFT leaves random numbers in its place and does not say so";
+
+/// `[num_tasks, num_virtual_tokens · num_transformer_submodules, num_ranks]`
+const PREFIX_TASK_COLS: TensorLayout =
+    TensorLayout { name: "prefix_task_cols", axes: &[TASKS, VIRTUAL_TOKENS, RANKS], when_absent: FACTOR_ABSENT };
+
+/// `[num_tasks, num_ranks, token_dim]`
+const PREFIX_TASK_ROWS: TensorLayout =
+    TensorLayout { name: "prefix_task_rows", axes: &[TASKS, RANKS, WIDTH], when_absent: FACTOR_ABSENT };
+
+const ALL_TENSORS: &[&str] = &[PROMPT_EMBEDDINGS.name, PREFIX_TASK_COLS.name, PREFIX_TASK_ROWS.name];
+
+/// Every value of [`SOURCE_MODES`], with what it reads (arXiv 2303.02861, section 3.2).
+static SOURCE: SourceInit = SourceInit {
+    mode: "prompt_tuning_init",
+    path: "prompt_tuning_init_state_dict_path",
+    modes: &[
+        SourceMode { value: "AVERAGE_SOURCE_TASKS", tensors: ALL_TENSORS, tasks: Mean { count: "num_tasks" } },
+        SourceMode {
+            value: "EXACT_SOURCE_TASK",
+            tensors: ALL_TENSORS,
+            tasks: One { count: "num_tasks", task: "prompt_tuning_init_task" },
+        },
+        SourceMode { value: "ONLY_SOURCE_SHARED", tensors: &[PROMPT_EMBEDDINGS.name], tasks: Unread },
+    ],
+};
 
 static RULES: &[&Rule] = &[
     &SOURCE_INIT_WITHOUT_PATH,
@@ -162,6 +206,7 @@ rule! {
         label: "must be less than `num_tasks`",
         context: &[("num_tasks", "{num_tasks} tasks, counted from 0")],
         notes: &["with as few tasks in the source, PEFT stops with `IndexError: index {prompt_tuning_init_task} is out of bounds`"],
+        settled_by: &[Evidence::Source],
     }
 }
 
@@ -193,6 +238,7 @@ rule! {
         label: "counts the tasks of the source, from 0",
         context: &[("prompt_tuning_init_state_dict_path", "the source")],
         notes: &["PEFT stops with `IndexError` when the model is created, if the source has no more than {prompt_tuning_init_task} tasks"],
+        settled_by: &[Evidence::Source],
     }
 }
 
@@ -247,6 +293,7 @@ rule! {
             "PEFT stops with `RuntimeError: size mismatch for prefix_task_cols` when the model is created",
             "ONLY_SOURCE_SHARED starts any number of tasks from the source's prompt",
         ],
+        certain_with: &[Evidence::Source],
     }
 }
 
@@ -275,6 +322,7 @@ rule! {
         label: "must end in `.safetensors`",
         context: &[],
         notes: &["PEFT hands it to `torch.load`, which stops with `UnpicklingError: Weights only load failed.`"],
+        certain_with: &[Evidence::Source],
     }
 }
 

@@ -1,7 +1,13 @@
 //! Prompt tuning (arXiv 2104.08691): a trained soft prompt put before the input embeddings.
 
 use super::{Method, PeftType, inherited::config, wire_enum::wire_enum};
-use crate::rules::{prompt_learning, text_init};
+use crate::{
+    layout::{
+        Layout,
+        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS},
+    },
+    rules::{prompt_learning, text_init},
+};
 
 wire_enum! {
     /// What a soft prompt starts from (PEFT class `PromptTuningInit`).
@@ -24,4 +30,7 @@ config! {
 }
 
 pub(super) static METHOD: Method =
-    Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[prompt_learning::RULES, text_init::RULES]);
+    Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[prompt_learning::RULES, text_init::RULES], &LAYOUT);
+
+static LAYOUT: Layout =
+    Layout { tensors: &[PROMPT_EMBEDDINGS], derived: DERIVED, from_base_model: FROM_BASE_MODEL, source: None };

@@ -9,7 +9,7 @@ pub use eval::Fields;
 pub use expr::{Comparison, Expr, Operand};
 pub use lower::{Lowered, lower};
 
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, Severity};
 
 /// A rule between the fields of a config. It is broken where `when` holds and `require` does not.
 ///
@@ -32,9 +32,38 @@ pub struct Rule {
     pub context: &'static [(&'static str, &'static str)],
     /// What PEFT would do, and whatever else helps.
     pub notes: &'static [&'static str],
+    /// What answers the question by itself once it was read, so that the rule has nothing to say.
+    pub settled_by: &'static [Evidence],
+    /// What makes the failure certain once it was read, so that a warning becomes an error.
+    pub certain_with: &'static [Evidence],
+}
+
+/// What else than the config was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// The adapter's own tensors.
+    Weights,
+    /// The checkpoint that the config starts from.
+    Source,
+    /// The base model's config.
+    BaseModel,
 }
 
 impl Rule {
+    /// A rule that says nothing: what a declaration may leave out.
+    pub(crate) const EMPTY: Self = Self {
+        problem: Problem { code: "", severity: Severity::Info, docs: "" },
+        when: Expr::Any(&[]),
+        require: Expr::All(&[]),
+        blame: "",
+        message: "",
+        label: "",
+        context: &[],
+        notes: &[],
+        settled_by: &[],
+        certain_with: &[],
+    };
+
     /// The code that `peftspec explain` knows.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -60,13 +89,14 @@ impl Rule {
     }
 }
 
-/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment.
+/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment. Lists that are empty may be left out.
 macro_rules! rule {
     ($(#[doc = $doc:expr])+ $visibility:vis static $name:ident: $severity:ident = { $($part:ident: $value:expr),+ $(,)? }) => {
         $(#[doc = $doc])+
         $visibility static $name: $crate::rule::Rule = $crate::rule::Rule {
             problem: $crate::diagnostic::problem!($name, $severity, $($doc),+),
-            $($part: $value),+
+            $($part: $value,)+
+            ..$crate::rule::Rule::EMPTY
         };
     };
 }

@@ -2,6 +2,7 @@
 
 use crate::rule::{
     Comparison::{AtMost, Greater},
+    Evidence,
     Expr::{All, Any, Compare, Is, IsNull, IsTruthy, Not},
     Operand::{Field, Integer},
     Rule, rule,
@@ -36,6 +37,7 @@ rule! {
         label: "expected a number of at least 1",
         context: &[],
         notes: &["PEFT stops with `TypeError: unsupported operand type(s) for *: 'NoneType' and 'int'`"],
+        certain_with: &[Evidence::Weights, Evidence::BaseModel],
     }
 }
 
@@ -58,6 +60,7 @@ rule! {
         label: "expected a task type",
         context: &[],
         notes: &["`get_peft_model` stops with `KeyError: None`"],
+        certain_with: &[Evidence::BaseModel],
     }
 }
 

@@ -1,0 +1,159 @@
+//! The sizes that PEFT takes from the base model's `config.json` (`_prepare_prompt_learning_config`).
+
+mod families;
+
+use super::config::Config;
+use crate::{
+    diagnostic::{
+        BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic, Severity,
+        UNREADABLE_BASE_MODEL,
+    },
+    document::{Limits, Node, Object, Syntax, parse},
+    error::Error,
+    layout::{FromBaseModel, Layout, size},
+    source::Source,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A base model, as far as its config tells.
+#[derive(Debug)]
+pub struct BaseModel {
+    path: PathBuf,
+    root: Node,
+}
+
+/// What a base model's config says of a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inferred {
+    /// PEFT takes this value.
+    Size(u64),
+    /// PEFT finds nothing and stops.
+    Unknown,
+    /// The file has nothing; the defaults of the model's class may.
+    Unseen,
+}
+
+impl BaseModel {
+    /// Reads the config of a model from its folder, or from the file itself.
+    ///
+    /// # Errors
+    /// The operating system refuses, or the file is larger than the limit. A file that is no config is a finding.
+    pub fn read(path: &Path, limits: &Limits) -> Result<Result<Self, Diagnostic>, Error> {
+        let path = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
+        let io_error = |source| Error::Io { path: path.clone(), source };
+        let actual = fs::metadata(&path).map_err(io_error)?.len();
+        if actual > limits.bytes {
+            return Err(Error::TooLarge { path, actual: Some(actual), limit: limits.bytes });
+        }
+        let bytes = fs::read(&path).map_err(io_error)?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let (document, findings) = parse(Source::new(path.to_string_lossy(), text), Syntax::Json, limits);
+        let broken = findings.into_iter().find(|found| found.severity == Severity::Error).map(|found| found.message);
+        let root = document.root.filter(|root| root.as_object().is_some());
+        Ok(match (root, broken) {
+            (Some(root), None) => Ok(Self { path, root }),
+            (_, broken) => {
+                let reason = broken.unwrap_or_else(|| "it holds no object".to_owned());
+                let message = format!("the base model's config {} cannot be read: {reason}", path.display());
+                Err(Diagnostic::new(&UNREADABLE_BASE_MODEL, message))
+            }
+        })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The family, as `model_type` names it.
+    #[must_use]
+    pub fn model_type(&self) -> Option<&str> {
+        self.object().get("model_type")?.as_str()
+    }
+
+    /// What PEFT takes for a field that is null.
+    #[must_use]
+    pub fn infer(&self, field: &FromBaseModel) -> Inferred {
+        let at = |object: &Object, key: &str| object.get(key).and_then(size);
+        let by_attribute = field.attribute.and_then(|attribute| {
+            let alias = self.model_type().and_then(families::key_of_layers);
+            at(self.object(), attribute).or_else(|| at(self.object(), alias?))
+        });
+        let by_key = || field.keys.iter().find_map(|key| at(self.text_config(), key));
+        match by_attribute.or_else(by_key) {
+            Some(size) => Inferred::Size(size),
+            None if self.model_type().is_some_and(families::lacks_sizes) => Inferred::Unknown,
+            None => Inferred::Unseen,
+        }
+    }
+
+    /// The sizes that it gives to the fields of a layout.
+    pub fn sizes(&self, layout: &Layout) -> impl Iterator<Item = (&'static str, u64)> {
+        layout.from_base_model.iter().filter_map(|field| match self.infer(field) {
+            Inferred::Size(size) => Some((field.field, size)),
+            Inferred::Unknown | Inferred::Unseen => None,
+        })
+    }
+
+    fn object(&self) -> &Object {
+        static EMPTY: Object = Object { members: Vec::new() };
+        self.root.as_object().unwrap_or(&EMPTY)
+    }
+
+    /// Of a model for several kinds of input, PEFT looks at the part that reads text.
+    fn text_config(&self) -> &Object {
+        self.object().get("text_config").and_then(Node::as_object).unwrap_or_else(|| self.object())
+    }
+}
+
+/// Compares the sizes that the config gives with those of the base model, and finds those that neither has.
+pub(super) fn check(model: &BaseModel, config: &Config<'_>) -> Vec<Diagnostic> {
+    let layout = config.method.layout();
+    let sound = layout.from_base_model.iter().filter(|field| config.is_sound(field.field));
+    sound.filter_map(|field| check_size(model, field, config)).collect()
+}
+
+fn check_size(model: &BaseModel, field: &FromBaseModel, config: &Config<'_>) -> Option<Diagnostic> {
+    let (name, inferred) = (field.field, model.infer(field));
+    let given = config.fields.member(name).filter(|member| !member.value.is_null());
+    match (given, inferred) {
+        (Some(member), Inferred::Size(size)) => {
+            let given = config.method.layout().size(name, config.fields)?;
+            (given != size).then(|| {
+                let decides = config.method.layout().has_size(name);
+                let problem = if decides { &BASE_MODEL_MISMATCH } else { &BASE_MODEL_DIFFERS };
+                let message = format!("`{name}` is {given}, but the base model's is {size}");
+                let note = if decides {
+                    "PEFT builds the model, and the first forward pass stops with `RuntimeError: Sizes of tensors must match`"
+                } else {
+                    "PEFT keeps the number, which this method does not use"
+                };
+                Diagnostic::new(problem, message)
+                    .label(member.value.span, format!("{size} in {}", model.path.display()))
+                    .pointer(format!("/{name}"))
+                    .note(note)
+            })
+        }
+        (None, Inferred::Unknown) => Some(unknown(&BASE_MODEL_SIZE_UNKNOWN, name, model, config)),
+        (None, Inferred::Unseen) => Some(unknown(&BASE_MODEL_SIZE_UNSEEN, name, model, config)),
+        _ => None,
+    }
+}
+
+fn unknown(problem: &crate::diagnostic::Problem, name: &str, model: &BaseModel, config: &Config<'_>) -> Diagnostic {
+    let family = model.model_type().map(|family| format!(" ({family})")).unwrap_or_default();
+    let message = format!("`{name}` is not given, and the base model's config{family} does not tell it");
+    let note = match problem.severity {
+        Severity::Error => format!("PEFT stops with `ValueError: Please specify `{name}` in `peft_config``"),
+        _ => format!("unless the model's class has a default, PEFT stops with `ValueError: Please specify `{name}``"),
+    };
+    let diagnostic = Diagnostic::new(problem, message).pointer(format!("/{name}")).note(note);
+    match config.fields.member(name).or(config.anchor()) {
+        Some(member) => diagnostic.label(member.value.span, format!("`{name}` must be given here")),
+        None => diagnostic,
+    }
+}

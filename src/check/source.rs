@@ -1,0 +1,242 @@
+//! The checkpoint that a config starts from: found as PEFT finds it, read, compared with the config.
+
+use super::{config::Config, surroundings::Surroundings};
+use crate::{
+    checkpoint::{
+        self, Catalogue, Kind, Sizes,
+        compare::{Fault, Place, Subject, compare, diagnostics},
+    },
+    diagnostic::{
+        Diagnostic, SOURCE_BESIDE_CONFIG, SOURCE_NOT_FOUND, SOURCE_TASK_OUT_OF_RANGE, SOURCE_USED, Severity,
+        UNREADABLE_SOURCE, UNSUITABLE_SOURCE,
+    },
+    document::{Member, Node, Number},
+    error::Error,
+    layout::{SourceMode, SourceTasks},
+};
+use std::path::{Path, PathBuf};
+
+/// What was found of the source.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether its tensors are known.
+    pub(super) was_read: bool,
+}
+
+/// Looks at the source of a config that starts from one.
+pub(super) fn check(config: &Config<'_>, known: &Sizes, around: &Surroundings, folder: &Path) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let Some((source, mode)) = config.method.layout().source_of(config.fields) else { return Ok(found) };
+    let path = config.fields.member(source.path).filter(|_| config.is_sound(source.path));
+    let Some((member, path)) = path.and_then(|member| Some((member, member.value.as_str()?))) else { return Ok(found) };
+    // Not the name of a file: a rule says so.
+    if path.is_empty() {
+        return Ok(found);
+    }
+    let Some(file) = locate(path, member, around, folder, &mut found.diagnostics) else { return Ok(found) };
+    let (catalogue, problems) = checkpoint::read(&file, &around.budget)?;
+    let errors: Vec<_> = problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
+    if !errors.is_empty() {
+        found.diagnostics.push(unreadable(&errors, member));
+        return Ok(found);
+    }
+    found.was_read = true;
+    let source = Source { config, mode, catalogue: &catalogue, member };
+    found.diagnostics.extend(source.faults(known));
+    found.diagnostics.extend(source.tasks());
+    if found.diagnostics.iter().all(|finding| finding.severity != Severity::Error) {
+        found.diagnostics.push(source.used());
+    }
+    Ok(found)
+}
+
+/// The file that the path leads to: from the working directory, where PEFT looks, or else from the config's folder.
+fn locate(
+    path: &str,
+    member: &Member,
+    around: &Surroundings,
+    folder: &Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<PathBuf> {
+    let at = |diagnostic: Diagnostic, label: &str| diagnostic.label(member.value.span, label).pointer(pointer(member));
+    let from_here = around.working_directory.join(path);
+    let file = if from_here.exists() {
+        from_here
+    } else {
+        let from_config = folder.join(path);
+        if !from_config.exists() {
+            let message = format!("the source checkpoint `{path}` is not there");
+            let mut finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
+                .note("PEFT stops with `FileNotFoundError`, also when it loads the trained adapter");
+            if around.require_files {
+                finding.severity = Severity::Error;
+            }
+            diagnostics.push(finding);
+            return None;
+        }
+        let message = format!("the source checkpoint `{path}` lies beside the config, where PEFT does not look");
+        diagnostics.push(
+            at(Diagnostic::new(&SOURCE_BESIDE_CONFIG, message), "looked for from the working directory")
+                .note("PEFT finds it only when it is started in the config's folder"),
+        );
+        from_config
+    };
+    if file.is_file() {
+        return Some(file);
+    }
+    let (is, error) = if file.is_dir() { ("a folder", "IsADirectoryError") } else { ("no file", "OSError") };
+    let message = format!("the source checkpoint `{path}` is {is}");
+    let finding = at(Diagnostic::new(&UNREADABLE_SOURCE, message), "must be a file with tensors");
+    diagnostics.push(finding.note(format!("PEFT stops with `{error}` when the model is created")));
+    None
+}
+
+fn unreadable(errors: &[Diagnostic], member: &Member) -> Diagnostic {
+    /// Of a badly broken file the first errors tell enough.
+    const MOST_REASONS: usize = 3;
+    let first = errors.first().map(|error| error.message.as_str()).unwrap_or_default();
+    let finding = Diagnostic::new(&UNREADABLE_SOURCE, format!("the source checkpoint cannot be read: {first}"))
+        .label(member.value.span, "the source")
+        .pointer(pointer(member));
+    let others = errors.iter().skip(1).take(MOST_REASONS).map(|error| error.message.clone());
+    let notes = errors.iter().take(1).flat_map(|error| error.notes.clone());
+    others.chain(notes).fold(finding, Diagnostic::note)
+}
+
+fn pointer(member: &Member) -> String {
+    format!("/{}", member.key)
+}
+
+/// A source whose tensors are known.
+struct Source<'a> {
+    config: &'a Config<'a>,
+    mode: &'static SourceMode,
+    catalogue: &'a Catalogue,
+    member: &'a Member,
+}
+
+impl Source<'_> {
+    /// What does not fit the config.
+    fn faults(&self, known: &Sizes) -> Vec<Diagnostic> {
+        let layout = self.config.method.layout();
+        let needed = self.mode.tensors.iter().filter_map(|name| layout.tensor(name));
+        // How many tasks the source has is its own affair.
+        let known = self.counted_by().map_or_else(|| known.clone(), |count| known.without(count));
+        let mut faults = compare(needed, &known, self.catalogue).faults;
+        faults.retain(|fault| !self.is_harmless(fault));
+        let mut told = diagnostics(&faults, Subject::Source, self.config.fields, self.config.anchor());
+        for ((place, finding), fault) in told.iter_mut().zip(&faults) {
+            if *place == Place::Tensors {
+                finding.pointer = pointer(self.member);
+            }
+            finding.labels.push(self.label());
+            if let Fault::Type { tensor, kind } = fault {
+                self.judge_type(&tensor.name, *kind, finding);
+            }
+        }
+        told.into_iter().map(|(_, finding)| finding).collect()
+    }
+
+    fn label(&self) -> crate::diagnostic::Label {
+        crate::diagnostic::Label { span: self.member.value.span, text: "the source".to_owned() }
+    }
+
+    fn counted_by(&self) -> Option<&'static str> {
+        match self.mode.tasks {
+            SourceTasks::Unread => None,
+            SourceTasks::Mean { count } | SourceTasks::One { count, .. } => Some(count),
+        }
+    }
+
+    /// Tensors may have different numbers of tasks, of which one item each is made.
+    fn is_harmless(&self, fault: &Fault<'_>) -> bool {
+        matches!(fault, Fault::Disagree { axis, .. } if axis.fields.iter().all(|field| Some(*field) == self.counted_by()))
+    }
+
+    /// PEFT converts every type, but torch has no mean of whole numbers.
+    fn judge_type(&self, name: &str, kind: Kind, finding: &mut Diagnostic) {
+        let is_averaged = matches!(self.mode.tasks, SourceTasks::Mean { .. })
+            && self.config.method.layout().tensor(name).is_some_and(|layout| self.has_tasks(layout.axes));
+        if kind == Kind::NoFloat && is_averaged {
+            finding.notes = vec!["torch has no mean of it: PEFT stops with `NotImplementedError`".to_owned()];
+        } else {
+            finding.severity = Severity::Warning;
+        }
+    }
+
+    fn has_tasks(&self, axes: &[crate::layout::Axis]) -> bool {
+        axes.first().is_some_and(|axis| axis.fields.iter().any(|field| Some(*field) == self.counted_by()))
+    }
+
+    /// The needed tensors that have an item for each task, with the number of their items.
+    fn task_counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let layout = self.config.method.layout();
+        let needed = self.mode.tensors.iter().filter_map(|name| layout.tensor(name));
+        needed.filter(|tensor| self.has_tasks(tensor.axes)).filter_map(|tensor| {
+            let shape = &self.catalogue.get(tensor.name)?.shape;
+            Some((tensor.name, shape.first().copied()?))
+        })
+    }
+
+    /// Whether the source has the tasks that the mode asks for.
+    fn tasks(&self) -> Option<Diagnostic> {
+        let finding = match self.mode.tasks {
+            SourceTasks::Unread => return None,
+            SourceTasks::Mean { .. } => {
+                let (name, _) = self.task_counts().find(|(_, tasks)| *tasks == 0)?;
+                let message = format!("the source has no tasks: `{name}` is empty, and the mean of nothing is NaN");
+                Diagnostic::new(&UNSUITABLE_SOURCE, message).pointer(pointer(self.member))
+            }
+            SourceTasks::One { task, .. } => {
+                let chosen = self.chosen(task)?;
+                let (name, tasks) = self.task_counts().find(|(_, tasks)| !is_index(chosen, *tasks))?;
+                let finding = self.out_of_range(task, chosen, tasks);
+                finding.note(format!(
+                    "PEFT stops with `IndexError: index {chosen} is out of bounds for dimension 0 with size {tasks}` (`{name}`)"
+                ))
+            }
+        };
+        Some(Diagnostic { labels: finding.labels.into_iter().chain([self.label()]).collect(), ..finding })
+    }
+
+    fn chosen(&self, task: &str) -> Option<i128> {
+        let sound = self.config.fields.get(task).filter(|_| self.config.is_sound(task));
+        sound.and_then(Node::as_number).and_then(Number::as_i128)
+    }
+
+    fn out_of_range(&self, task: &str, chosen: i128, tasks: u64) -> Diagnostic {
+        let has = if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
+        let message = format!("`{task}` is {chosen}, but the source has {has}, counted from 0");
+        let finding = Diagnostic::new(&SOURCE_TASK_OUT_OF_RANGE, message).pointer(format!("/{task}"));
+        match self.config.fields.member(task) {
+            Some(member) => finding.label(member.value.span, "no task of the source"),
+            None => finding,
+        }
+    }
+
+    /// What PEFT will do with a source that fits.
+    fn used(&self) -> Diagnostic {
+        let tasks = self.task_counts().map(|(_, tasks)| tasks).min().unwrap_or_default();
+        let does = match self.mode.tasks {
+            SourceTasks::Unread => "starts from the source's shared prompt; the rest is random".to_owned(),
+            SourceTasks::Mean { .. } => {
+                format!("starts from the source's shared prompt and the mean of its {tasks} tasks")
+            }
+            SourceTasks::One { task, .. } => {
+                let chosen = self.chosen(task).unwrap_or_default();
+                let from_start = if chosen < 0 { chosen.saturating_add(i128::from(tasks)) } else { chosen };
+                format!("starts from the source's shared prompt and its task {from_start} of {tasks}, counted from 0")
+            }
+        };
+        Diagnostic::new(&SOURCE_USED, format!("PEFT {does}"))
+            .label(self.member.value.span, "the source")
+            .pointer(pointer(self.member))
+    }
+}
+
+/// Whether a number chooses one of so many items, negative ones from the end.
+fn is_index(number: i128, items: u64) -> bool {
+    let items = i128::from(items);
+    number < items && number >= items.saturating_neg()
+}

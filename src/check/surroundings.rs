@@ -1,0 +1,196 @@
+//! What lies around a config: the weights beside it, the checkpoint it starts from, the base model.
+
+use super::{
+    Report,
+    base_model::{self, BaseModel},
+    config::Config,
+    source, weights,
+};
+use crate::{
+    checkpoint::{self, Budget, Catalogue, Sizes},
+    diagnostic::{Diagnostic, Severity, WEIGHTS_NOT_FOUND},
+    document::{Limits, Node},
+    error::Error,
+    rule::Evidence,
+    source::Source,
+};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+/// The names under which a config has weights beside it.
+pub(crate) const CONFIG_NAMES: [&str; 4] =
+    ["adapter_config.json", "adapter_config.yaml", "adapter_config.yml", "adapter_config.toml"];
+
+/// The names under which PEFT looks for weights, in its order.
+pub(crate) const WEIGHTS_NAMES: [&str; 2] = ["adapter_model.safetensors", "adapter_model.bin"];
+
+/// Where to look beside a config, and how closely.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Surroundings {
+    /// Where PEFT will be started: paths in a config count from here.
+    pub working_directory: PathBuf,
+    /// The base model's folder or `config.json`; without it, `base_model_name_or_path` if that is a folder here.
+    pub base_model: Option<PathBuf>,
+    /// Whether files that a config names must be there.
+    pub require_files: bool,
+    /// What reading a checkpoint may cost.
+    pub budget: Budget,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            working_directory: PathBuf::from("."),
+            base_model: None,
+            require_files: false,
+            budget: Budget::default(),
+        }
+    }
+}
+
+/// A config and the weights beside it, checked together.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AdapterReport {
+    /// What was found about the config.
+    pub config: Report,
+    /// What was found about the files beside it, in the order in which PEFT looks for them; it reads the first.
+    pub weights: Vec<WeightsReport>,
+    /// The sizes of the adapter's tensors, as far as config, base model and tensors tell.
+    pub sizes: Sizes,
+}
+
+/// What was found about a file with tensors.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WeightsReport {
+    /// The findings, which have no places; the text is empty.
+    pub report: Report,
+    /// The tensors.
+    pub catalogue: Catalogue,
+}
+
+impl WeightsReport {
+    /// Reads the tensors of a file.
+    ///
+    /// # Errors
+    /// The operating system refuses, or the path leads to no file.
+    pub fn read(path: &Path, budget: &Budget) -> Result<Self, Error> {
+        let (catalogue, diagnostics) = checkpoint::read(path, budget)?;
+        let source = Source::new(path.to_string_lossy(), "");
+        let report = Report { source, peft_type: None, peft_version: None, diagnostics };
+        Ok(Self { report, catalogue })
+    }
+}
+
+/// What the surroundings of a config have to say of it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// What was read, and so settles what the config alone leaves open.
+    pub(super) evidence: Vec<Evidence>,
+}
+
+/// The surroundings of one config.
+pub(super) struct Around<'a> {
+    folder: PathBuf,
+    surroundings: &'a Surroundings,
+    limits: &'a Limits,
+    is_adapter: bool,
+    pub(super) weights: Vec<WeightsReport>,
+    pub(super) sizes: Sizes,
+    /// What kept from looking; the check goes on without.
+    pub(super) error: Option<Error>,
+}
+
+impl<'a> Around<'a> {
+    /// Reads the weights beside a config.
+    pub(super) fn new(path: &Path, limits: &'a Limits, surroundings: &'a Surroundings) -> Result<Self, Error> {
+        let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
+        let is_adapter = path.file_name().and_then(OsStr::to_str).is_some_and(|name| CONFIG_NAMES.contains(&name));
+        let names = if is_adapter { &WEIGHTS_NAMES[..] } else { &[] };
+        let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
+        let weights =
+            files.map(|file| WeightsReport::read(&file, &surroundings.budget)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { folder, surroundings, limits, is_adapter, weights, sizes: Sizes::default(), error: None })
+    }
+
+    /// Looks at everything that the config speaks of.
+    pub(super) fn look(&mut self, config: &Config<'_>) -> Found {
+        let mut found = Found::default();
+        if let Err(error) = self.try_to_look(config, &mut found) {
+            self.error = Some(error);
+        }
+        found
+    }
+
+    fn try_to_look(&mut self, config: &Config<'_>, found: &mut Found) -> Result<(), Error> {
+        let layout = config.method.layout();
+        let mut known = Sizes::of_config(layout, config.fields, |field| config.is_sound(field));
+        if let Some(model) = self.base_model(config, &mut found.diagnostics)? {
+            found.evidence.push(Evidence::BaseModel);
+            found.diagnostics.extend(base_model::check(&model, config));
+            known = known.or(model.sizes(layout));
+        }
+        let source = source::check(config, &known, self.surroundings, &self.folder)?;
+        found.diagnostics.extend(source.diagnostics);
+        if source.was_read {
+            found.evidence.push(Evidence::Source);
+        }
+        self.sizes = known;
+        self.look_at_weights(config, found);
+        Ok(())
+    }
+
+    fn look_at_weights(&mut self, config: &Config<'_>, found: &mut Found) {
+        if let Some(used) = self.weights.first_mut() {
+            found.evidence.push(Evidence::Weights);
+            let compared = weights::check(config, &self.sizes, used);
+            found.diagnostics.extend(compared.of_config);
+            used.report.diagnostics.extend(compared.of_weights);
+            self.sizes = compared.sizes;
+        } else if self.is_adapter && config.fields.get("inference_mode").is_some_and(Node::is_truthy) {
+            found.diagnostics.push(self.no_weights(config));
+        }
+        if let [used, ignored, ..] = self.weights.as_mut_slice() {
+            ignored.report.diagnostics.push(weights::ignored(used.report.source.name()));
+        }
+    }
+
+    fn no_weights(&self, config: &Config<'_>) -> Diagnostic {
+        let message = format!("this is a trained adapter, but no {} lies beside it", WEIGHTS_NAMES.join(" or "));
+        let mut finding = Diagnostic::new(&WEIGHTS_NOT_FOUND, message)
+            .pointer("/inference_mode")
+            .note("PEFT looks for the weights on the Hub, under the path of this folder, and stops");
+        if let Some(member) = config.fields.member("inference_mode") {
+            finding = finding.label(member.value.span, "a trained adapter");
+        }
+        if self.surroundings.require_files {
+            finding.severity = Severity::Error;
+        }
+        finding
+    }
+
+    /// The base model, if its config is at hand.
+    fn base_model(&self, config: &Config<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<Option<BaseModel>, Error> {
+        let named = || {
+            let name = config.fields.get("base_model_name_or_path")?.as_str().filter(|name| !name.is_empty())?;
+            let folder = self.surroundings.working_directory.join(name);
+            folder.join("config.json").is_file().then_some(folder)
+        };
+        let Some(path) = self.surroundings.base_model.clone().or_else(named) else { return Ok(None) };
+        match BaseModel::read(&path, self.limits)? {
+            Ok(model) => Ok(Some(model)),
+            Err(finding) => {
+                diagnostics.push(match config.fields.member("base_model_name_or_path").or(config.anchor()) {
+                    Some(member) => finding.label(member.value.span, "the base model"),
+                    None => finding,
+                });
+                Ok(None)
+            }
+        }
+    }
+}

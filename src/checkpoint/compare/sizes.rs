@@ -1,0 +1,77 @@
+//! The sizes that fields stand for, as far as they are known.
+
+use crate::{
+    layout::{Axis, Layout},
+    rule::Fields,
+};
+use std::collections::BTreeMap;
+
+/// Values of fields that decide shapes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sizes(BTreeMap<&'static str, u64>);
+
+impl Sizes {
+    /// The sizes that a config gives, or that PEFT derives from it; fields that are not `sound` say nothing.
+    pub(crate) fn of_config(layout: &Layout, fields: &Fields<'_>, is_sound: impl Fn(&str) -> bool) -> Self {
+        let named = layout.tensors.iter().flat_map(|tensor| tensor.axes).flat_map(|axis| axis.fields);
+        let sound = named.copied().filter(|field| is_sound(field));
+        Self(sound.filter_map(|field| Some((field, layout.size(field, fields)?))).collect())
+    }
+
+    /// The value of a field.
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<u64> {
+        self.0.get(field).copied()
+    }
+
+    /// The fields that are known, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.0.iter().map(|(field, size)| (*field, *size))
+    }
+
+    /// The same, with the fields of `others` that are not known here.
+    pub(crate) fn or(&self, others: impl IntoIterator<Item = (&'static str, u64)>) -> Self {
+        let mut sizes = self.clone();
+        for (field, size) in others {
+            sizes.0.entry(field).or_insert(size);
+        }
+        sizes
+    }
+
+    /// The same without a field.
+    pub(crate) fn without(&self, field: &str) -> Self {
+        Self(self.0.iter().filter(|(known, _)| **known != field).map(|(known, size)| (*known, *size)).collect())
+    }
+
+    /// The size of an axis, if all its fields are known.
+    pub(crate) fn of_axis(&self, axis: Axis) -> Option<u64> {
+        axis.fields.iter().try_fold(1_u64, |product, field| product.checked_mul(self.get(field)?))
+    }
+
+    /// Takes the size of an axis for the field of it that is not known, if there is just one.
+    pub(super) fn learn(&mut self, axis: Axis, size: u64) {
+        let mut unknown = axis.fields.iter().filter(|field| !self.0.contains_key(**field));
+        if let (Some(field), None) = (unknown.next(), unknown.next())
+            && let Some(value) = self.quotient(axis, field, size)
+        {
+            self.0.insert(field, value);
+        }
+    }
+
+    /// The fields of an axis, each with the value by which alone the axis would have this size; the best first.
+    pub(super) fn agreeing(&self, axis: Axis, size: u64) -> Vec<(&'static str, u64)> {
+        let fields = axis.fields.iter().filter_map(|field| Some((*field, self.quotient(axis, field, size)?)));
+        let mut agreeing: Vec<_> = fields.collect();
+        // A factor of one is no coincidence: the tensors were made without that factor.
+        agreeing.sort_by_key(|(_, value)| *value != 1);
+        agreeing
+    }
+
+    /// The size divided by the other fields of the axis, if that goes.
+    fn quotient(&self, axis: Axis, field: &str, size: u64) -> Option<u64> {
+        let others = axis.fields.iter().filter(|other| **other != field);
+        let product = others.into_iter().try_fold(1_u64, |product, other| product.checked_mul(self.get(other)?))?;
+        size.checked_rem(product).filter(|rest| *rest == 0)?;
+        size.checked_div(product).filter(|value| *value > 0)
+    }
+}

@@ -1,0 +1,219 @@
+//! Faults in words.
+
+use super::{Fault, Kind};
+use crate::{
+    checkpoint::{Tensor, findings::shown},
+    diagnostic::{
+        Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, NOT_TRAINED_NUMBERS, SIZE_MISMATCH, TENSORS_DISAGREE, UNUSUAL_DTYPE,
+        WRONG_SHAPE,
+    },
+    document::Member,
+    layout::{Axis, TensorLayout},
+    rule::Fields,
+};
+
+/// Whose tensors are compared with the config.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Subject {
+    /// The adapter that the config belongs to.
+    Adapter,
+    /// The adapter that the config starts from.
+    Source,
+}
+
+/// Where a finding belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// To the config: something there is to be changed.
+    Config,
+    /// To the file with the tensors.
+    Tensors,
+}
+
+/// The findings about faults; those that belong to the config have their places in it.
+pub(crate) fn diagnostics(
+    faults: &[Fault<'_>],
+    subject: Subject,
+    fields: &Fields<'_>,
+    anchor: Option<&Member>,
+) -> Vec<(Place, Diagnostic)> {
+    let of_fault = |fault: &Fault<'_>| match fault {
+        Fault::Config { axis, found, config, agreeing } => {
+            let told = Told { axis: *axis, found: *found, config: *config, agreeing };
+            (Place::Config, size_mismatch(&told, subject, fields, anchor))
+        }
+        other => (Place::Tensors, about_tensors(other, subject)),
+    };
+    faults.iter().map(of_fault).collect()
+}
+
+impl Subject {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Adapter => "the checkpoint",
+            Self::Source => "the source checkpoint",
+        }
+    }
+
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Adapter => "PEFT stops with `RuntimeError: size mismatch` when it loads the adapter",
+            Self::Source => "PEFT stops with `RuntimeError: size mismatch` when it starts from this source",
+        }
+    }
+}
+
+/// What config and tensors say of an axis.
+struct Told<'a> {
+    axis: Axis,
+    found: u64,
+    config: u64,
+    agreeing: &'a [(&'static str, u64)],
+}
+
+fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
+    let Told { axis, found, config, agreeing } = told;
+    let says = match axis.fields {
+        [field] => format!("`{field}` is {config}"),
+        many => format!("the config asks for {config} ({})", product(many)),
+    };
+    let message = format!("{} has {}, but {says}", subject.noun(), counted(*found, axis.noun));
+    let mut diagnostic = Diagnostic::new(&SIZE_MISMATCH, message);
+    let best = agreeing.first();
+    for field in best.map(|(field, _)| *field).into_iter().chain(axis.fields.iter().copied()) {
+        let Some(member) = fields.member(field).filter(|member| !member.value.is_null()) else { continue };
+        if diagnostic.labels.iter().all(|label| label.span != member.value.span) {
+            let value = agreeing.iter().find(|(agreeing, _)| *agreeing == field);
+            let label = value.map_or_else(String::new, |(_, value)| format!("{value} would agree"));
+            diagnostic = diagnostic.label(member.value.span, label);
+        }
+    }
+    if let (true, Some(anchor)) = (diagnostic.labels.is_empty(), anchor) {
+        diagnostic = diagnostic.label(anchor.value.span, format!("{} not given", quoted_list(axis.fields)));
+    }
+    if let Some((field, value)) = best {
+        diagnostic = diagnostic.pointer(format!("/{field}"));
+        diagnostic = match fields.member(field) {
+            Some(member) => {
+                diagnostic.fix(format!("set `{field}` to {value}"), false, member.value.span, value.to_string())
+            }
+            None => diagnostic.note(format!("`\"{field}\": {value}` would agree")),
+        };
+    }
+    diagnostic.note(subject.outcome())
+}
+
+fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
+    match fault {
+        Fault::Missing { layout, alike } => missing(layout, *alike, subject),
+        Fault::Empty { tensor } => empty(tensor),
+        Fault::Dimensions { layout, tensor } => {
+            let (name, has) = (shown(&tensor.name), tensor.shape.len());
+            let dimensions = if has == 1 { "dimension" } else { "dimensions" };
+            let expected = layout.axes.len();
+            let message = format!(
+                "`{name}` has {has} {dimensions}, {:?}; expected {expected}: {}",
+                tensor.shape,
+                symbolic(layout)
+            );
+            Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
+        }
+        Fault::Transposed { tensor, expected } => {
+            let message = format!("`{}` is transposed: {:?}, expected {expected:?}", shown(&tensor.name), tensor.shape);
+            Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
+        }
+        Fault::Swapped { first, second } => {
+            let (first, second) = (shown(&first.name), shown(&second.name));
+            let message = format!("`{first}` and `{second}` have each other's shape: their names are swapped");
+            Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
+        }
+        Fault::Disagree { axis, found, config } => disagree(*axis, found, *config).note(subject.outcome()),
+        Fault::Type { tensor, kind } => wrong_type(tensor, *kind),
+        // Belongs to the config, where it is worded.
+        Fault::Config { axis, found, .. } => {
+            Diagnostic::new(&SIZE_MISMATCH, format!("{} has {}", subject.noun(), counted(*found, axis.noun)))
+        }
+    }
+}
+
+fn missing(layout: &TensorLayout, alike: Option<&Tensor>, subject: Subject) -> Diagnostic {
+    let message = format!("{} has no tensor `{}`", subject.noun(), layout.name);
+    let diagnostic = Diagnostic::new(&MISSING_TENSOR, message);
+    let diagnostic = match alike {
+        Some(tensor) => {
+            let (name, shape) = (shown(&tensor.name), &tensor.shape);
+            diagnostic.note(format!("`{name}` {shape:?} may be the one; PEFT wants the name `{}`", layout.name))
+        }
+        None => diagnostic.note(format!("expected shape {}", symbolic(layout))),
+    };
+    match subject {
+        Subject::Adapter => diagnostic.note(layout.when_absent),
+        Subject::Source => diagnostic.note(format!("PEFT stops with `KeyError: '{}'`", layout.name)),
+    }
+}
+
+fn empty(tensor: &Tensor) -> Diagnostic {
+    Diagnostic::new(&EMPTY_TENSOR, format!("`{}` has no elements: {:?}", shown(&tensor.name), tensor.shape))
+        .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
+}
+
+/// Names those that neither the config nor the others bear out.
+fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<u64>) -> Diagnostic {
+    let names = |wanted: &dyn Fn(u64) -> bool| {
+        let names: Vec<String> =
+            found.iter().filter(|(_, size)| wanted(*size)).map(|(name, _)| format!("`{}`", shown(name))).collect();
+        names.join(" and ")
+    };
+    let odd: Vec<_> = found.iter().filter(|(_, size)| Some(*size) != config).collect();
+    let message = match (odd.as_slice(), config) {
+        ([(name, size)], Some(config)) => {
+            let others = names(&|size| size == config);
+            let fields = product(axis.fields);
+            format!("`{}` has {}, but {others} and {fields} say {config}", shown(name), counted(*size, axis.noun))
+        }
+        _ => {
+            let each: Vec<String> = found
+                .iter()
+                .map(|(name, size)| format!("`{}` has {}", shown(name), counted(*size, axis.noun)))
+                .collect();
+            format!("{}: they are not of one adapter", each.join(", "))
+        }
+    };
+    Diagnostic::new(&TENSORS_DISAGREE, message)
+}
+
+fn wrong_type(tensor: &Tensor, kind: Kind) -> Diagnostic {
+    let (name, dtype) = (shown(&tensor.name), tensor.dtype);
+    if kind == Kind::OtherFloat {
+        return Diagnostic::new(
+            &UNUSUAL_DTYPE,
+            format!("`{name}` is {dtype}; adapters are float32, float16 or bfloat16"),
+        )
+        .note("PEFT converts it to float32, without saying so");
+    }
+    Diagnostic::new(&NOT_TRAINED_NUMBERS, format!("`{name}` is {dtype}, which cannot hold trained numbers"))
+        .note("PEFT converts it to float32, without saying so; save it again as float32, float16 or bfloat16")
+}
+
+/// A count with its noun, which is in the plural.
+fn counted(count: u64, noun: &str) -> String {
+    let singular = noun.strip_suffix('s').filter(|_| count == 1);
+    format!("{count} {}", singular.unwrap_or(noun))
+}
+
+/// `num_virtual_tokens · num_transformer_submodules`, in code marks.
+fn product(fields: &[&str]) -> String {
+    format!("`{}`", fields.join(" · "))
+}
+
+/// `` `a` and `b` are``, for the end of a sentence.
+fn quoted_list(fields: &[&str]) -> String {
+    let quoted: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    format!("{} {}", quoted.join(" and "), if quoted.len() == 1 { "is" } else { "are" })
+}
+
+/// A shape in terms of fields: `[num_tasks, num_ranks, token_dim]`.
+fn symbolic(layout: &TensorLayout) -> String {
+    let axes: Vec<String> = layout.axes.iter().map(|axis| axis.fields.join(" · ")).collect();
+    format!("[{}]", axes.join(", "))
+}

@@ -1,0 +1,45 @@
+//! What the methods that learn a prompt have in common: the shared prompt, and the sizes that PEFT infers
+//! (`PeftModel._setup_prompt_encoder`, `_prepare_prompt_learning_config`).
+
+use super::{Axis, Derived, FromBaseModel, TensorLayout};
+use crate::rule::Expr::Is;
+
+/// The rows of the prompt, for all submodules of the base model.
+pub(crate) const VIRTUAL_TOKENS: Axis =
+    Axis { noun: "virtual tokens", fields: &["num_virtual_tokens", "num_transformer_submodules"] };
+
+/// The width of the base model's word embeddings.
+pub(crate) const WIDTH: Axis = Axis { noun: "columns", fields: &["token_dim"] };
+
+/// The prompt, `[num_virtual_tokens · num_transformer_submodules, token_dim]`.
+pub(crate) const PROMPT_EMBEDDINGS: TensorLayout = TensorLayout {
+    name: "prompt_embeddings",
+    axes: &[VIRTUAL_TOKENS, WIDTH],
+    when_absent: "PEFT stops with `KeyError: 'prompt_embeddings'`",
+};
+
+/// Encoder and decoder each get a prompt, any other model has one.
+pub(crate) static DERIVED: &[Derived] =
+    &[Derived { field: "num_transformer_submodules", condition: Is("task_type", "SEQ_2_SEQ_LM"), values: (2, 1) }];
+
+/// The sizes of the base model.
+pub(crate) static FROM_BASE_MODEL: &[FromBaseModel] = &[
+    FromBaseModel {
+        field: "num_layers",
+        attribute: Some("num_hidden_layers"),
+        keys: &["num_hidden_layers", "num_layers", "n_layer"],
+    },
+    FromBaseModel { field: "token_dim", attribute: None, keys: &["hidden_size", "n_embd", "d_model"] },
+    FromBaseModel {
+        field: "num_attention_heads",
+        attribute: None,
+        keys: &["num_attention_heads", "n_head", "num_heads", "encoder_attention_heads"],
+    },
+];
+
+/// The modules of a classifier that PEFT trains and saves beside the prompt, by task type.
+pub(crate) static HEADS: &[(&str, &[&str])] = &[
+    ("SEQ_CLS", &["classifier", "score"]),
+    ("TOKEN_CLS", &["classifier", "score"]),
+    ("QUESTION_ANS", &["qa_outputs"]),
+];
