@@ -14,6 +14,7 @@ mod input;
 mod opened;
 mod pickle;
 mod safetensors;
+pub(crate) mod scan;
 mod state_dict;
 mod torch_legacy;
 mod torch_zip;
@@ -24,6 +25,7 @@ pub use budget::Budget;
 pub use compare::Sizes;
 pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;
+pub use scan::Scan;
 pub use values::ValuesError;
 
 use crate::{diagnostic::Diagnostic, error::Error};

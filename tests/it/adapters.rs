@@ -58,6 +58,10 @@ fn models_that_peft_refuses_to_create_have_an_error() {
         tally.entry(row).or_default().push(said);
     }
     for (row, cases) in &tally {
-        println!("{row}: {} {}", cases.len(), if row.starts_with("PEFT") { format!("{cases:#?}") } else { String::new() });
+        println!(
+            "{row}: {} {}",
+            cases.len(),
+            if row.starts_with("PEFT") { format!("{cases:#?}") } else { String::new() }
+        );
     }
 }
