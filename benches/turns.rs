@@ -5,17 +5,19 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark may stop, and answers its asker")]
 
 use ndarray::{Array1, ArrayD};
-use peftspec::embedding::{Dtype, InitInputs, MultitaskPromptEmbedding, Tensor};
+use peftspec::checkpoint::{Budget, Checkpoint, Dtype, Scan};
+use peftspec::embedding::{InitInputs, MultitaskPromptEmbedding, Tensor};
 use peftspec::methods::MultitaskPromptTuningConfig;
 use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::{self, Write};
+use std::io::{self, Cursor, Read, Seek, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const BATCH: usize = 32;
 const TOKENS: u32 = 100;
 const WIDTH: u32 = 4096;
-const TASKS: u32 = 8;
 
 fn main() {
     let mut bench = Bench::new();
@@ -28,30 +30,29 @@ fn main() {
 }
 
 struct Bench {
-    embeddings: BTreeMap<u32, MultitaskPromptEmbedding>,
-    task_ids: ArrayD<i64>,
-    indices: ArrayD<i64>,
+    /// By ranks and tasks.
+    embeddings: BTreeMap<(u32, u32), MultitaskPromptEmbedding>,
     output: Tensor,
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Bench {
     fn new() -> Self {
-        let embeddings = BTreeMap::from([1, 16].map(|ranks| (ranks, embedding(ranks))));
-        let requests = (0..BATCH).map(|request| i64::try_from(request).unwrap_or_default() % i64::from(TASKS));
-        Self {
-            indices: embedding(1).indices(BATCH),
-            embeddings,
-            task_ids: Array1::from_iter(requests).into_dyn(),
-            output: Tensor::zeros(Dtype::Float32, &[BATCH, TOKENS as usize, WIDTH as usize]),
-        }
+        let shape = [BATCH, TOKENS as usize, WIDTH as usize];
+        let output = Tensor::zeros(Dtype::Float32, &shape).expect("a type that is computed with");
+        Self { embeddings: BTreeMap::new(), output, files: BTreeMap::new() }
     }
 
     fn measure(&mut self, words: &[&str]) -> Duration {
         match *words {
             ["fill"] => self.fill(),
             ["fill-fresh"] => fill_fresh(),
-            ["forward", ranks] => self.forward(number(ranks)),
-            ["forward-into", ranks] => self.forward_into(number(ranks)),
+            ["scan", path] => timed(|| scan(File::open(path).expect("a file"))),
+            ["read", path] => timed(|| read(File::open(path).expect("a file"))),
+            ["scan-memory", path] => self.in_memory(path, |bytes| scan(Cursor::new(bytes))),
+            ["sum-memory", path] => self.in_memory(path, sum),
+            ["forward", ranks, tasks] => self.forward(number(ranks), number(tasks)),
+            ["forward-into", ranks, tasks] => self.forward_into(number(ranks), number(tasks)),
             _ => unreachable!("nothing is called {words:?}"),
         }
     }
@@ -63,15 +64,54 @@ impl Bench {
         timed(|| black_box(values).fill(black_box(1.5)))
     }
 
-    fn forward(&self, ranks: u32) -> Duration {
-        let embedding = self.embeddings.get(&ranks).expect("ranks 1 or 16");
-        timed(|| embedding.forward(black_box(&self.indices), &self.task_ids).expect("a sound call"))
+    fn forward(&mut self, ranks: u32, tasks: u32) -> Duration {
+        let embedding = self.embeddings.entry((ranks, tasks)).or_insert_with(|| embedding(ranks, tasks));
+        let (indices, task_ids) = (embedding.indices(BATCH), task_ids(tasks));
+        timed(|| embedding.forward(black_box(&indices), &task_ids).expect("a sound call"))
     }
 
-    fn forward_into(&mut self, ranks: u32) -> Duration {
-        let embedding = self.embeddings.get(&ranks).expect("ranks 1 or 16");
-        timed(|| embedding.forward_into(black_box(&self.indices), &self.task_ids, &mut self.output).expect("sound"))
+    fn forward_into(&mut self, ranks: u32, tasks: u32) -> Duration {
+        let embedding = self.embeddings.entry((ranks, tasks)).or_insert_with(|| embedding(ranks, tasks));
+        let (indices, task_ids) = (embedding.indices(BATCH), task_ids(tasks));
+        timed(|| embedding.forward_into(black_box(&indices), &task_ids, &mut self.output).expect("a sound call"))
     }
+
+    /// With the bytes of a file, which are read once.
+    fn in_memory<T>(&mut self, path: &str, work: impl FnOnce(&[u8]) -> T) -> Duration {
+        let bytes = self.files.entry(path.to_owned()).or_insert_with(|| fs::read(path).expect("a file"));
+        timed(|| work(black_box(bytes)))
+    }
+}
+
+/// The value scan, with the reading that belongs to it.
+fn scan(file: impl Read + Seek) -> Vec<Option<Scan>> {
+    let checkpoint = Checkpoint::from_reader(file, Path::new("x.safetensors"), &Budget::default()).expect("readable");
+    let (scans, findings) = checkpoint.scan_all().expect("readable");
+    assert!(findings.is_empty() && !scans.is_empty(), "a sound file");
+    scans
+}
+
+/// The bytes of a file, read and not looked at.
+fn read(mut file: File) -> usize {
+    let mut buffer = vec![0; 768 << 10];
+    let mut total = 0;
+    loop {
+        match file.read(black_box(&mut buffer)).expect("readable") {
+            0 => return total,
+            count => total += count,
+        }
+    }
+}
+
+/// Every byte looked at, as cheaply as can be.
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.as_chunks::<8>().0.iter().fold(0, |sum, word| sum.wrapping_add(u64::from_le_bytes(*word)))
+}
+
+/// The requests of a batch, task by task in turn.
+fn task_ids(tasks: u32) -> ArrayD<i64> {
+    let requests = (0..BATCH).map(|request| i64::try_from(request).unwrap_or_default() % i64::from(tasks));
+    Array1::from_iter(requests).into_dyn()
 }
 
 /// The same with memory that the operating system has yet to hand over.
@@ -96,11 +136,11 @@ fn number(word: &str) -> u32 {
     word.parse().expect("a number")
 }
 
-fn embedding(num_ranks: u32) -> MultitaskPromptEmbedding {
+fn embedding(num_ranks: u32, num_tasks: u32) -> MultitaskPromptEmbedding {
     let config = MultitaskPromptTuningConfig {
         num_virtual_tokens: Some(TOKENS),
         token_dim: Some(WIDTH),
-        num_tasks: TASKS,
+        num_tasks,
         num_ranks,
         ..Default::default()
     };

@@ -6,7 +6,7 @@ import peft
 import torch
 from peft.tuners.multitask_prompt_tuning import MultitaskPromptEmbedding, MultitaskPromptTuningConfig
 
-BATCH, TOKENS, WIDTH, TASKS = 32, 100, 4096, 8
+BATCH, TOKENS, WIDTH = 32, 100, 4096
 
 
 def versions():
@@ -17,25 +17,25 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-def embedding(ranks):
+def embedding(ranks, tasks):
     """An embedding with random parameters, as PEFT makes it."""
     config = MultitaskPromptTuningConfig(
         task_type="CAUSAL_LM",
         num_virtual_tokens=TOKENS,
         num_transformer_submodules=1,
         token_dim=WIDTH,
-        num_tasks=TASKS,
+        num_tasks=tasks,
         num_ranks=ranks,
         prompt_tuning_init="RANDOM",
     )
     return MultitaskPromptEmbedding(config, word_embeddings=None)
 
 
-def timer(ranks):
+def timer(ranks, tasks):
     """A function that runs one forward pass, without gradients as a server would, and returns the seconds."""
-    module = embedding(ranks)
+    module = embedding(ranks, tasks)
     indices = torch.arange(TOKENS).unsqueeze(0).expand(BATCH, -1)
-    task_ids = torch.arange(BATCH) % TASKS
+    task_ids = torch.arange(BATCH) % tasks
 
     def run():
         with torch.no_grad():
