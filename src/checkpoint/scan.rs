@@ -222,18 +222,50 @@ impl Encoding {
     }
 }
 
-/// A word of any size.
-trait Word:
-    Copy + Into<u64> + TryFrom<u64> + std::ops::BitOr<Output = Self> + std::ops::BitAnd<Output = Self> + Eq + From<bool>
-{
-}
-impl<T> Word for T where
-    T: Copy + Into<u64> + TryFrom<u64> + std::ops::BitOr<Output = T> + std::ops::BitAnd<Output = T> + Eq + From<bool>
-{
+/// An unsigned number of some size.
+trait Word: Copy + Eq + Into<u64> {
+    /// The lower bits of a number.
+    fn narrow(bits: u64) -> Self;
+
+    /// All bits that are set in any of the words, and whether one of them has this pattern in the bits of `special`.
+    fn look(words: impl Iterator<Item = Self>, special: Self, pattern: Self) -> (Self, bool);
 }
 
-/// Words that are looked at in one go: if any of them is special, they are looked at again one by one.
-const BLOCK: usize = 2048;
+macro_rules! words {
+    ($($word:ident)+) => {$(
+        impl Word for $word {
+            #[expect(clippy::allow_attributes, reason = "the lint does not see every type")]
+            #[allow(clippy::cast_possible_truncation, reason = "the lower bits are wanted")]
+            fn narrow(bits: u64) -> Self {
+                bits as Self
+            }
+
+            #[inline]
+            fn look(words: impl Iterator<Item = Self>, special: Self, pattern: Self) -> (Self, bool) {
+                const HIGHEST: $word = 1 << ($word::BITS - 1);
+                let (mut bits, mut found) = (0, 0);
+                if special == pattern && special < HIGHEST {
+                    // The sum reaches the highest bit when all bits of `special` are set: no comparison is needed.
+                    let rest = HIGHEST - special;
+                    for word in words {
+                        bits |= word;
+                        found |= (word & special) + rest;
+                    }
+                } else {
+                    for word in words {
+                        bits |= word;
+                        found |= if word & special == pattern { HIGHEST } else { 0 };
+                    }
+                }
+                (bits, found & HIGHEST != 0)
+            }
+        }
+    )+};
+}
+words! { u8 u16 u32 u64 }
+
+/// Bytes that are looked at in one go: if anything in them is special, they are looked at again word by word.
+const BLOCK: usize = 8192;
 
 /// Adds what the words of a piece tell; gives all bits that are set in any of them.
 fn scan_words<W: Word, const BYTES: usize>(
@@ -242,23 +274,17 @@ fn scan_words<W: Word, const BYTES: usize>(
     read: impl Fn([u8; BYTES]) -> W,
     scan: &mut Scan,
 ) -> u64 {
-    let narrow = |bits: u64| W::try_from(bits & (u64::MAX >> (64 - 8 * BYTES))).unwrap_or(W::from(false));
-    let (special, pattern) = (narrow(encoding.special), narrow(encoding.special_pattern));
-    let mut all_bits = W::from(false);
-    for block in bytes.as_chunks::<BYTES>().0.chunks(BLOCK) {
-        let (mut bits, mut any_special) = (W::from(false), W::from(false));
-        for word in block {
-            let word = read(*word);
-            bits = bits | word;
-            any_special = any_special | W::from(word & special == pattern);
-        }
-        all_bits = all_bits | bits;
-        if any_special != W::from(false) {
+    let (special, pattern) = (W::narrow(encoding.special), W::narrow(encoding.special_pattern));
+    let mut seen_bits = 0;
+    for block in bytes.as_chunks::<BYTES>().0.chunks(BLOCK / BYTES) {
+        let (bits, any_special) = W::look(block.iter().map(|word| read(*word)), special, pattern);
+        seen_bits |= bits.into();
+        if any_special {
             count_special(block.iter().map(|word| read(*word).into()), encoding, scan);
         }
         scan.values += block.len() as u64;
     }
-    all_bits.into()
+    seen_bits
 }
 
 /// Counts the words that are no finite numbers.
