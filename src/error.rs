@@ -39,6 +39,12 @@ pub enum Error {
         /// The link.
         path: PathBuf,
     },
+    /// A file that was to be made is already there.
+    #[error("{}: this file is already there", Name(path))]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder holds no adapter config.
     #[error("{}: no adapter_config.json, .yaml, .yml or .toml in this folder", Name(path))]
     NothingFound {

@@ -4,6 +4,8 @@ use std::fmt;
 
 /// Declares the types: variant, torch's name, bits of one element, the name in a safetensors header.
 macro_rules! dtypes {
+    (@name $name:literal) => { Some($name) };
+    (@name) => { None };
     ($($variant:ident $name:literal $bits:literal $($safetensors:literal)?;)+) => {
         /// The type of a tensor's elements.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +35,11 @@ macro_rules! dtypes {
             /// The type of that name in a safetensors header.
             pub(super) fn of_safetensors(name: &str) -> Option<Self> {
                 Some(match name { $($($safetensors => Self::$variant,)?)+ _ => return None })
+            }
+
+            /// The name in a safetensors header; `None` for types that the format does not have.
+            pub(super) const fn as_safetensors(self) -> Option<&'static str> {
+                match self { $(Self::$variant => dtypes!(@name $($safetensors)?),)+ }
             }
 
             /// The names a safetensors header may use.
@@ -173,6 +180,8 @@ mod tests {
         assert_eq!(Dtype::of_torch("bfloat16"), Some(Dtype::Bfloat16));
         assert_eq!(Dtype::of_safetensors("F8_E4M3"), Some(Dtype::Float8E4m3fn));
         assert_eq!(Dtype::of_safetensors("F31"), None);
+        let names = Dtype::SAFETENSORS.iter().map(|name| Dtype::of_safetensors(name).and_then(Dtype::as_safetensors));
+        assert!(names.eq(Dtype::SAFETENSORS.iter().map(|name| Some(*name))));
         assert_eq!(Dtype::SAFETENSORS.len(), 22);
     }
 }

@@ -19,6 +19,7 @@ mod state_dict;
 mod torch_legacy;
 mod torch_zip;
 mod values;
+mod writer;
 mod zip;
 
 pub use budget::Budget;
@@ -27,6 +28,7 @@ pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;
 pub use scan::Scan;
 pub use values::ValuesError;
+pub use writer::{StoredTensor, WriteError, to_safetensors};
 
 use crate::{diagnostic::Diagnostic, error::Error};
 use std::io::{Read, Seek};

@@ -201,7 +201,7 @@ fn counted(count: usize, noun: &str) -> String {
 fn write_error(error: &Error, streams: &mut Streams<'_>) -> io::Result<()> {
     let advice = match error {
         Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "; is it spelt right?",
-        Error::Io { .. } => "",
+        Error::Io { .. } | Error::Exists { .. } => "",
         Error::TooLarge { .. } => "; if this is a config, raise it with --max-file-size",
         Error::NotAFile { .. } => "; give a file, or `-` for standard input",
         Error::BrokenLink { .. } => "; restore the file that it points to, or remove the link",

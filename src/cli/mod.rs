@@ -2,16 +2,24 @@
 //!
 //! A new subcommand is a file here, its `mod` line, a row in `Command` and an arm in `Command::run`.
 
+mod adapter;
+mod base_model;
 mod check;
 mod completions;
+mod embed;
 mod explain;
+mod export_task;
+mod failure;
+mod init;
 mod input;
 mod man;
 mod methods;
+mod output;
 mod pipe;
 mod rules;
 mod schema;
 mod table;
+mod tokenizer;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use pipe::Pipe;
@@ -34,6 +42,9 @@ enum Command {
     Explain(explain::Args),
     Rules(rules::Args),
     Methods(methods::Args),
+    Init(init::Args),
+    Embed(embed::Args),
+    ExportTask(export_task::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -46,6 +57,9 @@ impl Command {
             Self::Explain(args) => explain::run(args, streams),
             Self::Rules(args) => rules::run(args, streams),
             Self::Methods(args) => methods::run(args, streams),
+            Self::Init(args) => init::run(args, streams),
+            Self::Embed(args) => embed::run(args, streams),
+            Self::ExportTask(args) => export_task::run(args, streams),
             Self::Completions(args) => completions::run(args, streams),
             Self::Man(args) => man::run(args, streams),
         }

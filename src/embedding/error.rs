@@ -63,6 +63,16 @@ pub enum EmbeddingError {
         /// All that are wrong.
         Vec<ShapeMismatch>,
     ),
+    /// A tensor has more or fewer dimensions than it must have.
+    #[error("`{tensor}` has shape {shape:?}, but it must have {dimensions} dimensions")]
+    DimensionCount {
+        /// The tensor's name.
+        tensor: &'static str,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// How many dimensions it must have.
+        dimensions: usize,
+    },
     /// Tensors contradict each other.
     #[error("`{first}` has {size} {first_size}, `{second}` has {second_size}: they are not of one embedding")]
     TensorsDisagree {
@@ -161,7 +171,7 @@ pub enum EmbeddingError {
         shape: Vec<usize>,
     },
     /// One task id for each row of indices, or one for all of them.
-    #[error("the batch has {batch} rows of indices, but {task_ids} task ids: give {batch}, or one for all")]
+    #[error("{task_ids} task ids do not fit a batch of {batch}: give one for each row of indices, or one for all")]
     BatchMismatch {
         /// Rows of indices.
         batch: usize,

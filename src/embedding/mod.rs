@@ -7,6 +7,7 @@
 //! for bit.
 
 mod call;
+mod config;
 mod dimensions;
 mod error;
 mod export;
@@ -21,6 +22,7 @@ mod source_modes;
 mod stored;
 mod tensor;
 
+pub use config::{PromptConfig, StartsFrom};
 pub use dimensions::{Dimensions, ParameterCount};
 pub use error::{EmbeddingError, ShapeMismatch};
 pub use export::ExportedPrompt;

@@ -12,6 +12,7 @@ use super::{
     source_modes::{self, AdapterTensors},
     tensor::Tensor,
 };
+use crate::checkpoint::StoredTensor;
 use crate::methods::MultitaskPromptTuningConfig;
 use ndarray::{Array2, ArrayD, Ix2, Ix3};
 
@@ -92,6 +93,21 @@ impl MultitaskPromptEmbedding {
         tensors: &AdapterTensors,
     ) -> Result<Self, EmbeddingError> {
         source_modes::adapter(&Dimensions::try_from(config)?, tensors)
+    }
+
+    /// A trained embedding without its config: the tensors of an adapter, as float32, whatever sizes they have.
+    ///
+    /// # Errors
+    /// Tensors are missing, have another number of dimensions, or contradict each other.
+    pub fn from_tensors(tensors: &AdapterTensors) -> Result<Self, EmbeddingError> {
+        source_modes::adapter_of_any_size(tensors)
+    }
+
+    /// The tensors of an adapter, under PEFT's names.
+    #[must_use]
+    pub fn stored(&self) -> Vec<StoredTensor> {
+        let factors = [self.cols.stored(source_modes::COLUMNS), self.rows.stored(source_modes::ROWS)];
+        self.prompt.stored().into_iter().chain(factors).collect()
     }
 
     /// The prompt that all tasks share.

@@ -6,6 +6,7 @@ use super::{
     init::{self, InitInputs},
     tensor::{Tensor, with_array},
 };
+use crate::checkpoint::StoredTensor;
 use crate::methods::PromptTuningConfig;
 use ndarray::{Array, ArrayD, Axis, Ix2, IxDyn};
 
@@ -53,6 +54,12 @@ impl PromptEmbedding {
     #[must_use]
     pub fn embedding(&self) -> &Tensor<Ix2> {
         &self.embedding
+    }
+
+    /// The tensors of an adapter, under PEFT's names.
+    #[must_use]
+    pub fn stored(&self) -> Vec<StoredTensor> {
+        vec![self.embedding.stored(super::source_modes::PROMPT)]
     }
 
     /// How many numbers are trained.

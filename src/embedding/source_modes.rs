@@ -9,11 +9,13 @@ use super::{
     tensor::Tensor,
 };
 use crate::checkpoint::{Checkpoint, Dtype};
+use crate::methods::MultitaskPromptTuningConfig;
 use ndarray::Dimension;
 
-const PROMPT: &str = "prompt_embeddings";
-const COLUMNS: &str = "prefix_task_cols";
-const ROWS: &str = "prefix_task_rows";
+/// The names of the tensors in an adapter file.
+pub(super) const PROMPT: &str = "prompt_embeddings";
+pub(super) const COLUMNS: &str = "prefix_task_cols";
+pub(super) const ROWS: &str = "prefix_task_rows";
 
 /// What an adapter file of multitask prompt tuning holds, under PEFT's names. A file may lack any of it, and nothing is known
 /// of the shapes yet.
@@ -30,6 +32,9 @@ pub struct AdapterTensors {
 }
 
 impl AdapterTensors {
+    /// The names of the three.
+    pub const NAMES: [&str; 3] = [PROMPT, COLUMNS, ROWS];
+
     /// Reads those of the three tensors that a checkpoint has, whatever its format. float32, float16 and bfloat16 stay what
     /// they are, every other real type becomes float32.
     ///
@@ -49,7 +54,7 @@ impl AdapterTensors {
         Ok(Self { prompt_embeddings, prefix_task_cols, prefix_task_rows, converted })
     }
 
-    fn prompt(&self) -> Result<&Tensor, EmbeddingError> {
+    pub(super) fn prompt(&self) -> Result<&Tensor, EmbeddingError> {
         self.prompt_embeddings.as_ref().ok_or(EmbeddingError::TensorMissing { tensor: PROMPT })
     }
 
@@ -146,12 +151,36 @@ pub(super) fn loaded(
     MultitaskPromptEmbedding::new(float32(prompt), float32(cols), float32(rows))
 }
 
+impl MultitaskPromptTuningConfig {
+    /// The config with the sizes that it leaves to the base model as the tensors of its adapter have them.
+    #[must_use]
+    pub fn with_sizes_of(&self, tensors: &AdapterTensors) -> Self {
+        let shape = tensors.prompt_embeddings.as_ref().map(Tensor::shape).unwrap_or_default();
+        let size = |axis: usize| shape.get(axis).and_then(|size| u32::try_from(*size).ok());
+        Self { token_dim: self.token_dim.or_else(|| size(1)), ..self.clone() }
+    }
+}
+
 /// A whole adapter: all three tensors must be there.
 pub(super) fn adapter(
     dimensions: &Dimensions,
     tensors: &AdapterTensors,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
     loaded(dimensions, tensors.prompt()?, tensors.columns()?, tensors.rows()?)
+}
+
+/// A whole adapter whose sizes are those that its tensors have.
+pub(super) fn adapter_of_any_size(tensors: &AdapterTensors) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
+    fn flat<D: Dimension>(tensor: &'static str, values: &Tensor) -> Result<Tensor<D>, EmbeddingError> {
+        let wrong = |_| EmbeddingError::DimensionCount {
+            tensor,
+            shape: values.shape().to_vec(),
+            dimensions: D::NDIM.unwrap_or_default(),
+        };
+        Ok(values.to_float32().into_dimensionality::<D>().map_err(wrong)?.into())
+    }
+    let (prompt, cols, rows) = (tensors.prompt()?, tensors.columns()?, tensors.rows()?);
+    MultitaskPromptEmbedding::new(flat(PROMPT, prompt)?, flat(COLUMNS, cols)?, flat(ROWS, rows)?)
 }
 
 /// The tensor as float32, with the number of dimensions that its shape was found to have.

@@ -1,9 +1,9 @@
-//! Values of a checkpoint as arrays: three types as they are, every other real one as float32, into which PEFT copies it.
+//! Between arrays and checkpoints. Three types are read as they are, every other real one as float32, into which PEFT copies it.
 
-use super::tensor::Tensor;
-use crate::checkpoint::{self, Checkpoint, Dtype, ValuesError};
+use super::tensor::{Tensor, with_array};
+use crate::checkpoint::{self, Checkpoint, Dtype, StoredTensor, ValuesError};
 use half::{bf16, f16};
-use ndarray::ArrayD;
+use ndarray::{ArrayD, Dimension};
 
 /// Why a tensor of a checkpoint is no array.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +45,15 @@ impl Tensor {
         let shape: Option<Vec<usize>> = tensor.shape.iter().map(|size| usize::try_from(*size).ok()).collect();
         let array = values.zip(shape).and_then(|(values, shape)| values.shaped(&shape));
         array.ok_or_else(|| LoadError::Shape { tensor: name.clone(), shape: tensor.shape.clone() })
+    }
+}
+
+impl<D: Dimension> Tensor<D> {
+    /// The tensor as it is written to a checkpoint.
+    #[must_use]
+    pub fn stored(&self, name: &str) -> StoredTensor {
+        let bytes = with_array!(self, array => array.iter().flat_map(|value| value.to_le_bytes()).collect());
+        StoredTensor { name: name.to_owned(), dtype: self.dtype(), shape: self.shape().to_vec(), bytes }
     }
 }
 

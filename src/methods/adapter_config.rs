@@ -96,7 +96,7 @@ fn tree<C: Serialize>(config: &C) -> Node {
     to_node(config).expect("a config is plain data")
 }
 
-fn object<C: Serialize>(config: &C) -> Object {
+pub(super) fn object<C: Serialize>(config: &C) -> Object {
     tree(config).as_object().cloned().unwrap_or_default()
 }
 

@@ -1,7 +1,14 @@
 //! Multitask prompt tuning (arXiv 2303.02861): one soft prompt for several tasks, with a low-rank factor for each.
 
-use super::{Method, PeftType, inherited::config, wire_enum::wire_enum};
+use super::{
+    Method, PeftType,
+    adapter_config::object,
+    inherited::config,
+    prompt_tuning::{self, PromptTuningConfig},
+    wire_enum::wire_enum,
+};
 use crate::{
+    document::{Kind, Node, from_node},
     layout::{
         Axis, Layout, SourceInit, SourceMode,
         SourceTasks::{Mean, One, Unread},
@@ -16,6 +23,7 @@ use crate::{
         Rule, rule,
     },
     rules::{prompt_learning, text_init},
+    source::Span,
 };
 
 wire_enum! {
@@ -63,6 +71,27 @@ config! {
         #[schemars(title = "Tasks", example = 3)]
         #[validate(range(min = 1))]
         ["MultitaskPromptTuningConfig" "0.6.0"] pub num_tasks: u32 = 1,
+    }
+}
+
+impl MultitaskPromptTuningConfig {
+    /// The config of plain prompt tuning for one of the tasks, once its factors are multiplied into the prompt: the fields that
+    /// both methods have, and an initialisation that asks for nothing.
+    #[must_use]
+    pub fn of_one_task(&self) -> PromptTuningConfig {
+        let alike = Self {
+            prompt_tuning_init: MultitaskPromptTuningInit::Random,
+            prompt_tuning_init_text: None,
+            tokenizer_name_or_path: None,
+            tokenizer_kwargs: None,
+            ..self.clone()
+        };
+        let mut fields = object(&alike);
+        let plain = prompt_tuning::METHOD.defaults();
+        fields.members.retain(|member| member.key != "peft_type" && plain.get(&member.key).is_some());
+        #[expect(clippy::expect_used, reason = "both structs declare these fields by the same macro")]
+        from_node(&Node::new(Kind::Object(fields), Span::at(0)))
+            .expect("the fields that both have are of the same types")
     }
 }
 

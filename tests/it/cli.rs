@@ -231,6 +231,9 @@ fn help_says_what_there_is() {
                    as PROMPT_TUNING
       rules        List every code with its severity, its methods, and whether JSON Schema can say it
       methods      List the PEFT methods, with how many fields and rules of each are modelled
+      init         Make an adapter with the parameters that training would start from
+      embed        Compute the prompts that a multitask adapter puts before a batch of inputs
+      export-task  Make a plain prompt tuning adapter of one task of a multitask adapter
       completions  Print the completion script for a shell
       man          Print the manual page, to be saved as peftspec.1
       help         Print this message or the help of the given subcommand(s)
@@ -347,6 +350,18 @@ fn the_manual_page_has_a_section_for_every_subcommand() {
     .SS DESCRIPTION
     .SS OPTIONS
     .SH PEFTSPEC METHODS
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC INIT
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC EMBED
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC EXPORT-TASK
     .SS SYNOPSIS
     .SS DESCRIPTION
     .SS OPTIONS

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use tempfile::TempDir;
 
 /// What would change the output, wherever the tests run.
@@ -12,14 +13,14 @@ const SCRUBBED: [&str; 8] =
 
 /// A run to be: a folder with files, arguments, standard input.
 pub(crate) struct Cli {
-    folder: TempDir,
+    folder: Rc<TempDir>,
     command: Command,
     input: Vec<u8>,
 }
 
 /// A run of `peftspec` with these arguments, separated by spaces.
 pub(crate) fn cli(args: &str) -> Cli {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = Rc::new(tempfile::tempdir().unwrap());
     let mut command = Command::new(env!("CARGO_BIN_EXE_peftspec"));
     command.args(args.split_whitespace()).current_dir(folder.path()).env("HOME", folder.path());
     for name in SCRUBBED {
@@ -47,6 +48,11 @@ impl Cli {
     pub(crate) fn prepare(self, prepare: impl FnOnce(&Path)) -> Self {
         prepare(self.folder.path());
         self
+    }
+
+    /// The folder, which lives on after the run.
+    pub(crate) fn keep(&self) -> Rc<TempDir> {
+        Rc::clone(&self.folder)
     }
 
     /// Adds one argument; `[DIR]` in it stands for the folder.

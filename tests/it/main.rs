@@ -4,16 +4,15 @@
 
 mod adapters;
 mod agreement;
-#[cfg(feature = "checkpoint")]
 mod checkpoint;
 mod cli;
 mod common;
 mod corpus;
-#[cfg(feature = "embedding")]
 mod embedding;
 mod examples;
 mod generated;
 mod hostile;
+mod making;
 mod rules;
 mod tidy;
 mod typed;

@@ -24,7 +24,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("error", &[]),
     ("checkpoint", &["layout", "rule", "document", "diagnostic", "source", "error"]),
-    ("embedding", &["methods", "checkpoint"]),
+    ("embedding", &["methods", "checkpoint", "document"]),
     (
         "cli",
         &[

@@ -1,0 +1,124 @@
+//! `peftspec export-task`: one task of a multitask adapter as an adapter of plain prompt tuning.
+
+use super::{
+    Exit, Streams,
+    adapter::{self, Adapter},
+    embed,
+    failure::{Failure, Result},
+    output::{self, Overwrite},
+};
+use crate::{
+    checkpoint::{Checkpoint, StoredTensor},
+    embedding::{AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding},
+};
+use serde_json::json;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Make a plain prompt tuning adapter of one task of a multitask adapter.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder of the multitask adapter
+    #[arg(value_name = "DIR")]
+    path: PathBuf,
+    /// The task, counted from 0
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    task: i64,
+    /// The folder to write
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+    #[command(flatten)]
+    overwrite: Overwrite,
+    /// Describe what was made as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was made.
+struct Made {
+    files: Vec<PathBuf>,
+    tensors: Vec<StoredTensor>,
+    /// Tensors of the adapter that the new one has no use for.
+    left_out: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let made = match make(args) {
+        Ok(made) => made,
+        Err(failure) => return failure.tell(args.json, streams),
+    };
+    if args.json {
+        let document = json!({
+            "version": 1, "path": args.path, "task": args.task, "output": args.output, "files": made.files,
+            "tensors": output::listed(&made.tensors), "left_out": made.left_out,
+        });
+        output::print_json(&document, streams)?;
+    }
+    if !made.left_out.is_empty() {
+        writeln!(streams.err, "left out, since PEFT ignores them: {}", made.left_out.join(", "))?;
+    }
+    output::tell_written(&made.files, streams)?;
+    Ok(Exit::Clean)
+}
+
+fn make(args: &Args) -> Result<Made> {
+    refuse_same_folder(&args.path, &args.output)?;
+    let adapter = adapter::open(&args.path)?;
+    let Adapter { config: Some(PromptConfig::Multitask(config)), checkpoint, .. } = &adapter else {
+        return Err(not_multitask(&adapter, &args.path));
+    };
+    let prompt = exported(&embed::embedding(&adapter)?, args.task)?;
+    let mut plain = PromptConfig::Plain(config.of_one_task()).into_saved();
+    let width = prompt.embedding().shape().last().and_then(|width| u32::try_from(*width).ok());
+    width.map(|width| plain.fill_token_dim(width));
+    let mut tensors = prompt.stored();
+    let (heads, left_out) = others(checkpoint)?;
+    tensors.extend(heads);
+    let files = output::write_adapter(&args.output, &plain.to_json(), &tensors, args.overwrite)?;
+    Ok(Made { files, tensors, left_out })
+}
+
+/// The prompt of one task.
+fn exported(embedding: &MultitaskPromptEmbedding, task: i64) -> Result<PromptEmbedding> {
+    let exported = usize::try_from(task).ok().and_then(|task| embedding.export_task(task).ok());
+    exported.map(ExportedPrompt::into_embedding).ok_or_else(|| {
+        let tasks = embedding.dimensions().num_tasks;
+        let counted =
+            if tasks == 1 { "1 task, which is 0".to_owned() } else { format!("{tasks} tasks, counted from 0") };
+        Failure::Command(format!("--task is {task}, but the adapter has {counted}"))
+    })
+}
+
+/// What is saved beside the prompt: whole modules of the base model, such as a classifier head, which are copied; and the names
+/// of the rest.
+fn others(checkpoint: &Checkpoint<'_>) -> Result<(Vec<StoredTensor>, Vec<String>)> {
+    let (mut heads, mut left_out) = (Vec::new(), Vec::new());
+    for tensor in &checkpoint.catalogue.tensors {
+        let name = tensor.name.clone();
+        if name.starts_with("base_model.") {
+            let shape = tensor.shape.iter().filter_map(|size| usize::try_from(*size).ok()).collect();
+            heads.push(StoredTensor { name, dtype: tensor.dtype, shape, bytes: checkpoint.bytes(tensor)? });
+        } else if !AdapterTensors::NAMES.contains(&name.as_str()) {
+            left_out.push(name);
+        }
+    }
+    Ok((heads, left_out))
+}
+
+fn not_multitask(adapter: &Adapter, path: &Path) -> Failure {
+    let path = path.display();
+    Failure::Command(match &adapter.config {
+        Some(config) => format!("{path}: the adapter is of {}, which has no tasks to export", config.peft_type()),
+        None => format!("{path}: this is a file; name the adapter's folder, whose config becomes that of the new one"),
+    })
+}
+
+/// The new adapter would overwrite the only one that has the other tasks.
+fn refuse_same_folder(from: &Path, to: &Path) -> Result<()> {
+    let (Ok(real_from), Ok(real_to)) = (from.canonicalize(), to.canonicalize()) else { return Ok(()) };
+    if real_from != real_to {
+        return Ok(());
+    }
+    let to = to.display();
+    Err(Failure::Command(format!("{to}: the output would overwrite the adapter that it is made of")))
+}

@@ -1,0 +1,208 @@
+//! `peftspec init`: the adapter that training would start from, made from its config.
+
+use super::{
+    Exit, Streams, adapter,
+    base_model::{self, Words},
+    failure::{Failure, Result},
+    output::{self, Overwrite},
+    tokenizer,
+};
+use crate::{
+    Report, Severity, TaskType,
+    checkpoint::StoredTensor,
+    embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
+    human,
+};
+use serde_json::json;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Make an adapter with the parameters that training would start from.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The config to start from, in JSON, YAML or TOML
+    config: PathBuf,
+    /// The folder to write
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+    /// The seed of the random numbers: the same seed gives the same adapter
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// The base model: its folder or its config.json
+    #[arg(long, value_name = "PATH")]
+    base_model: Option<PathBuf>,
+    /// The base model's word embeddings, for TEXT and SAMPLE_VOCAB [default: found in the base model's folder]
+    #[arg(long, value_name = "FILE[:TENSOR]")]
+    word_embeddings: Option<String>,
+    /// The base model's tokenizer.json, for TEXT [default: that of `tokenizer_name_or_path` or of the base model, if in a folder]
+    #[arg(long, value_name = "FILE")]
+    tokenizer: Option<PathBuf>,
+    #[command(flatten)]
+    overwrite: Overwrite,
+    /// Describe what was made as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was made.
+struct Made {
+    config: PromptConfig,
+    files: Vec<PathBuf>,
+    tensors: Vec<StoredTensor>,
+    report: Report,
+    notes: Vec<String>,
+}
+
+pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    let made = match make(args) {
+        Ok(made) => made,
+        Err(failure) => return failure.tell(args.json, streams),
+    };
+    if args.json {
+        output::print_json(&document(args, &made), streams)?;
+    }
+    write!(streams.err, "{}", human::render(&made.report.source, &made.report.diagnostics, false))?;
+    for note in &made.notes {
+        writeln!(streams.err, "{note}")?;
+    }
+    output::tell_written(&made.files, streams)?;
+    Ok(Exit::Clean)
+}
+
+fn document(args: &Args, made: &Made) -> serde_json::Value {
+    let parameters = made.config.parameters().ok().map(|count| {
+        // No tensor is so large that these would not fit, and JSON has no larger whole numbers.
+        let number = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
+        json!({"total": number(count.total()), "shared": number(count.shared), "of_each_task": number(count.of_each_task)})
+    });
+    json!({
+        "version": 1, "config": args.config, "output": args.output, "files": made.files, "seed": args.seed,
+        "peft_type": made.config.peft_type().as_str(), "tensors": output::listed(&made.tensors), "parameters": parameters,
+        "notes": made.notes,
+    })
+}
+
+fn make(args: &Args) -> Result<Made> {
+    let (mut config, report) = adapter::read_config(&args.config)?;
+    let mut notes = Vec::new();
+    let inputs = Inputs::gather(args, &config, &mut notes)?;
+    config.fill_submodules();
+    if let Some((width, from)) = inputs.width()
+        && config.fill_token_dim(width)
+    {
+        notes.push(format!("note: `token_dim` is {width}, as {from}"));
+    }
+    if config.token_dim().is_none() {
+        return Err(no_width(args));
+    }
+    let initialised = config.initialised(&inputs.borrowed(), args.seed);
+    let tensors = initialised.map_err(|error| Failure::files(args.config.display(), error))?;
+    if matches!(config.starts_from(), StartsFrom::Source(_)) {
+        notes.push("note: the adapter no longer names its source, which PEFT would need on every load".to_owned());
+    }
+    if matches!(config.task_type(), Some(TaskType::SeqCls | TaskType::TokenCls | TaskType::QuestionAns)) {
+        notes.push(
+            "note: the head of the base model is not part of the adapter; PEFT makes it anew on every load".to_owned(),
+        );
+    }
+    let config = config.into_saved();
+    let files = output::write_adapter(&args.output, &config.to_json(), &tensors, args.overwrite)?;
+    Ok(Made { config, files, tensors, report, notes })
+}
+
+fn no_width(args: &Args) -> Failure {
+    let file = args.config.display();
+    Failure::Command(format!(
+        "{file}: `token_dim` is null, which leaves the width to the base model: set it to the base model's hidden size"
+    ))
+}
+
+/// What the initialisation starts from, read.
+#[derive(Default)]
+struct Inputs {
+    words: Option<Words>,
+    tokens: Option<Vec<u32>>,
+    source: Option<AdapterTensors>,
+}
+
+impl Inputs {
+    fn gather(args: &Args, config: &PromptConfig, notes: &mut Vec<String>) -> Result<Self> {
+        let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
+        let words = || {
+            match (&args.word_embeddings, &folder) {
+            (Some(argument), _) => base_model::words_of_argument(argument).map(Some),
+            (None, Some(folder)) => base_model::words_of_folder(folder).map(Some),
+            (None, None) => Err(Failure::Command(
+                "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the model's files"
+                    .to_owned(),
+            )),
+        }
+        };
+        Ok(match config.starts_from() {
+            StartsFrom::Random => Self::default(),
+            StartsFrom::Words => Self { words: words()?, ..Self::default() },
+            StartsFrom::Text(text) => {
+                let tokens = Some(tokenizer::tokens(&tokenizer_file(args, config, folder.as_deref())?, text)?);
+                Self { words: words()?, tokens, source: None }
+            }
+            StartsFrom::Source(path) => Self { source: Some(source(path, &args.config, notes)?), ..Self::default() },
+        })
+    }
+
+    fn borrowed(&self) -> InitInputs<'_> {
+        InitInputs {
+            word_embeddings: self.words.as_ref().map(|words| &words.values),
+            text_token_ids: self.tokens.as_deref(),
+            source: self.source.as_ref(),
+        }
+    }
+
+    /// The width that the inputs have, and which of them says so.
+    fn width(&self) -> Option<(u32, String)> {
+        let of_words = || {
+            let words = self.words.as_ref()?;
+            Some((*words.values.shape().last()?, format!("{} says", words.found)))
+        };
+        let of_source = || {
+            let prompt = self.source.as_ref()?.prompt_embeddings.as_ref()?;
+            Some((*prompt.shape().last()?, "the source says".to_owned()))
+        };
+        let (width, from) = of_words().or_else(of_source)?;
+        Some((u32::try_from(width).ok()?, from))
+    }
+}
+
+fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>) -> Result<PathBuf> {
+    if let Some(file) = &args.tokenizer {
+        let is = if file.is_dir() { "no tokenizer.json in this folder" } else { "no such file; is it spelt right?" };
+        return tokenizer::find(&[file]).ok_or_else(|| Failure::Command(format!("{}: {is}", file.display())));
+    }
+    let named = config.tokenizer().unwrap_or_default();
+    let places: Vec<&Path> =
+        [Some(Path::new(named)), base_model].into_iter().flatten().filter(|path| path.is_dir()).collect();
+    tokenizer::find(&places).ok_or_else(|| {
+        Failure::Command(format!(
+            "the prompt starts from a text, and the tokenizer `{named}` is no folder with a tokenizer.json: give --tokenizer FILE"
+        ))
+    })
+}
+
+/// The tensors of the source, which PEFT looks for from the working directory.
+fn source(path: &str, config: &Path, notes: &mut Vec<String>) -> Result<AdapterTensors> {
+    let beside = config.with_file_name("").join(path);
+    let found = if Path::new(path).exists() {
+        PathBuf::from(path)
+    } else if beside.exists() {
+        notes.push(format!(
+            "{}: the source `{path}` was found beside the config; PEFT looks for it from the working directory only",
+            Severity::Warning
+        ));
+        beside
+    } else {
+        let config = config.display();
+        return Err(Failure::Command(format!(
+            "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the config"
+        )));
+    };
+    Ok(AdapterTensors::read(&adapter::open_checkpoint(&found)?)?)
+}

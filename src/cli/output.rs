@@ -1,0 +1,112 @@
+//! Files that a command makes: each appears whole or not at all, and none is overwritten unasked.
+
+use super::{
+    Streams,
+    failure::{Failure, Result},
+};
+use crate::{
+    Error,
+    checkpoint::{StoredTensor, to_safetensors},
+};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// The names of an adapter's files.
+pub(super) const CONFIG: &str = "adapter_config.json";
+pub(super) const WEIGHTS: &str = "adapter_model.safetensors";
+
+/// Whether files that are already there are overwritten.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Overwrite {
+    /// Overwrite files that are already there
+    #[arg(long)]
+    force: bool,
+}
+
+/// Writes an adapter's folder, which is made if need be; gives the paths of its files.
+pub(super) fn write_adapter(
+    folder: &Path,
+    config: &str,
+    tensors: &[StoredTensor],
+    overwrite: Overwrite,
+) -> Result<Vec<PathBuf>> {
+    let weights = to_safetensors(tensors)?;
+    let files = [(folder.join(WEIGHTS), weights.as_slice()), (folder.join(CONFIG), config.as_bytes())];
+    refuse_existing(files.iter().map(|(path, _)| path.as_path()), overwrite)?;
+    fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
+    write(&files, overwrite)?;
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Writes files that belong together: each into a temporary file of its folder first, which then gets the name.
+pub(super) fn write(files: &[(PathBuf, &[u8])], overwrite: Overwrite) -> Result<()> {
+    refuse_existing(files.iter().map(|(path, _)| path.as_path()), overwrite)?;
+    let staged = files.iter().map(|(path, bytes)| Ok((path, staged(path, bytes)?)));
+    for (path, file) in staged.collect::<std::result::Result<Vec<_>, Error>>()? {
+        let put = if overwrite.force { file.persist(path) } else { file.persist_noclobber(path) };
+        put.map_err(|error| refusal(path, error.error))?;
+    }
+    Ok(())
+}
+
+fn refuse_existing<'a>(paths: impl Iterator<Item = &'a Path>, overwrite: Overwrite) -> std::result::Result<(), Error> {
+    for path in paths {
+        if path.is_dir() {
+            return Err(Error::NotAFile { path: path.to_owned(), kind: "a folder" });
+        }
+        if !overwrite.force && path.symlink_metadata().is_ok() {
+            return Err(Error::Exists { path: path.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn staged(path: &Path, bytes: &[u8]) -> std::result::Result<NamedTempFile, Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".peftspec-");
+    // Temporary files are private unless told otherwise; this one is to become an ordinary file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let write = || {
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        Ok(file)
+    };
+    write().map_err(|source: io::Error| Error::Io { path: path.to_owned(), source: plain(source) })
+}
+
+/// The operating system's own error, without the name of the temporary file.
+fn plain(error: io::Error) -> io::Error {
+    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+}
+
+fn refusal(path: &Path, error: io::Error) -> Failure {
+    let path = path.to_owned();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists { path }.into(),
+        _ => Error::Io { path, source: error }.into(),
+    }
+}
+
+/// Says on standard error what was written.
+pub(super) fn tell_written(paths: &[PathBuf], streams: &mut Streams<'_>) -> io::Result<()> {
+    let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    writeln!(streams.err, "wrote {}", paths.join(" and "))
+}
+
+/// Tensors as they are listed in JSON output.
+pub(super) fn listed(tensors: &[StoredTensor]) -> Value {
+    let entry =
+        |tensor: &StoredTensor| json!({"name": tensor.name, "dtype": tensor.dtype.as_str(), "shape": tensor.shape});
+    tensors.iter().map(entry).collect()
+}
+
+/// Prints a JSON document.
+pub(super) fn print_json(document: &Value, streams: &mut Streams<'_>) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *streams.out, document)?;
+    writeln!(streams.out)
+}
