@@ -9,6 +9,7 @@ mod shape;
 mod source;
 mod suggest;
 mod surroundings;
+mod tokenizer;
 mod weights;
 
 pub use base_model::{BaseModel, Inferred};
@@ -16,7 +17,7 @@ pub use instance::TreeSchema;
 #[cfg(feature = "cli")]
 pub(crate) use suggest::closest;
 #[cfg(feature = "cli")]
-pub(crate) use surroundings::CONFIG_NAMES;
+pub(crate) use surroundings::{CONFIG_NAMES, WEIGHTS_NAMES};
 pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
 
 use crate::{

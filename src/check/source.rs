@@ -3,7 +3,7 @@
 use super::{config::Config, surroundings::Surroundings};
 use crate::{
     checkpoint::{
-        self, Catalogue, Kind, Sizes,
+        self, Catalogue, Kind, Sizes, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics},
     },
     diagnostic::{
@@ -67,12 +67,9 @@ fn locate(
         let from_config = folder.join(path);
         if !from_config.exists() {
             let message = format!("the source checkpoint `{path}` is not there");
-            let mut finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
+            let finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
                 .note("PEFT stops with `FileNotFoundError`, also when it loads the trained adapter");
-            if around.require_files {
-                finding.severity = Severity::Error;
-            }
-            diagnostics.push(finding);
+            diagnostics.push(around.missing(finding));
             return None;
         }
         let message = format!("the source checkpoint `{path}` lies beside the config, where PEFT does not look");
@@ -131,8 +128,8 @@ impl Source<'_> {
                 finding.pointer = pointer(self.member);
             }
             finding.labels.push(self.label());
-            if let Fault::Type { tensor, kind } = fault {
-                self.judge_type(&tensor.name, *kind, finding);
+            if let Fault::Type { dtype, tensors } = fault {
+                self.judge_type(dtype.kind(), tensors, finding);
             }
         }
         told.into_iter().map(|(_, finding)| finding).collect()
@@ -155,9 +152,12 @@ impl Source<'_> {
     }
 
     /// PEFT converts every type, but torch has no mean of whole numbers.
-    fn judge_type(&self, name: &str, kind: Kind, finding: &mut Diagnostic) {
+    fn judge_type(&self, kind: Kind, tensors: &[&Tensor], finding: &mut Diagnostic) {
+        let layout = self.config.method.layout();
         let is_averaged = matches!(self.mode.tasks, SourceTasks::Mean { .. })
-            && self.config.method.layout().tensor(name).is_some_and(|layout| self.has_tasks(layout.axes));
+            && tensors
+                .iter()
+                .any(|tensor| layout.tensor(&tensor.name).is_some_and(|layout| self.has_tasks(layout.axes)));
         if kind == Kind::NoFloat && is_averaged {
             finding.notes = vec!["torch has no mean of it: PEFT stops with `NotImplementedError`".to_owned()];
         } else {

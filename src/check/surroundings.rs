@@ -4,11 +4,11 @@ use super::{
     Report,
     base_model::{self, BaseModel},
     config::Config,
-    source, weights,
+    source, tokenizer, weights,
 };
 use crate::{
     checkpoint::{self, Budget, Catalogue, Sizes},
-    diagnostic::{Diagnostic, Severity, WEIGHTS_NOT_FOUND},
+    diagnostic::{BASE_MODEL_MISMATCH, Diagnostic, Severity, WEIGHTS_NOT_FOUND},
     document::{Limits, Node},
     error::Error,
     rule::Evidence,
@@ -28,7 +28,6 @@ pub(crate) const WEIGHTS_NAMES: [&str; 2] = ["adapter_model.safetensors", "adapt
 
 /// Where to look beside a config, and how closely.
 #[derive(Debug, Clone)]
-#[non_exhaustive]
 pub struct Surroundings {
     /// Where PEFT will be started: paths in a config count from here.
     pub working_directory: PathBuf,
@@ -48,6 +47,14 @@ impl Default for Surroundings {
             require_files: false,
             budget: Budget::default(),
         }
+    }
+}
+
+impl Surroundings {
+    /// The finding about a file that is not there, as serious as it was asked for.
+    pub(super) fn missing(&self, finding: Diagnostic) -> Diagnostic {
+        let severity = if self.require_files { Severity::Error } else { finding.severity };
+        Diagnostic { severity, ..finding }
     }
 }
 
@@ -132,7 +139,15 @@ impl<'a> Around<'a> {
         let mut known = Sizes::of_config(layout, config.fields, |field| config.is_sound(field));
         if let Some(model) = self.base_model(config, &mut found.diagnostics)? {
             found.evidence.push(Evidence::BaseModel);
-            found.diagnostics.extend(base_model::check(&model, config));
+            let asked = self.surroundings.base_model.is_some();
+            found.diagnostics.extend(base_model::check(&model, config).into_iter().map(|finding| Diagnostic {
+                severity: if asked && finding.code == BASE_MODEL_MISMATCH.code {
+                    Severity::Error
+                } else {
+                    finding.severity
+                },
+                ..finding
+            }));
             known = known.or(model.sizes(layout));
         }
         let source = source::check(config, &known, self.surroundings, &self.folder)?;
@@ -140,6 +155,7 @@ impl<'a> Around<'a> {
         if source.was_read {
             found.evidence.push(Evidence::Source);
         }
+        found.diagnostics.extend(tokenizer::check(config, self.surroundings));
         self.sizes = known;
         self.look_at_weights(config, found);
         Ok(())
@@ -162,16 +178,14 @@ impl<'a> Around<'a> {
 
     fn no_weights(&self, config: &Config<'_>) -> Diagnostic {
         let message = format!("this is a trained adapter, but no {} lies beside it", WEIGHTS_NAMES.join(" or "));
-        let mut finding = Diagnostic::new(&WEIGHTS_NOT_FOUND, message)
+        let finding = Diagnostic::new(&WEIGHTS_NOT_FOUND, message)
             .pointer("/inference_mode")
             .note("PEFT looks for the weights on the Hub, under the path of this folder, and stops");
-        if let Some(member) = config.fields.member("inference_mode") {
-            finding = finding.label(member.value.span, "a trained adapter");
-        }
-        if self.surroundings.require_files {
-            finding.severity = Severity::Error;
-        }
-        finding
+        let finding = match config.fields.member("inference_mode") {
+            Some(member) => finding.label(member.value.span, "a trained adapter"),
+            None => finding,
+        };
+        self.surroundings.missing(finding)
     }
 
     /// The base model, if its config is at hand.

@@ -5,12 +5,18 @@ use crate::{
     checkpoint::{
         Catalogue, Sizes, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics},
+        modules,
     },
-    diagnostic::{CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened},
+    diagnostic::{
+        CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
+    },
     document::{Kind, Node},
-    layout::prompt_learning::HEADS,
+    layout::{modules::ModuleLayout, prompt_learning::HEADS},
     methods::{METHODS, PeftType},
 };
+
+/// What stands before the names of a model's own tensors in the checkpoint of a method that learns a prompt.
+const OF_BASE_MODEL: &str = "base_model.";
 
 /// What the comparison has to say of either file, and all sizes that are known after it.
 pub(super) struct Compared {
@@ -27,16 +33,40 @@ pub(super) fn check(config: &Config<'_>, known: &Sizes, weights: &WeightsReport)
     if !is_read {
         return Compared { of_config: Vec::new(), of_weights: Vec::new(), sizes: known.clone() };
     }
+    let mut compared = match config.method.layout().modules {
+        Some(layout) => of_modules(layout, config, known, catalogue),
+        None => of_whole(config, known, catalogue),
+    };
+    compared.of_config.extend(missing_modules(config, catalogue));
+    compared
+}
+
+/// Tensors that are one each for the whole adapter.
+fn of_whole(config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
     let comparison = compare(config.method.layout().tensors.iter(), known, catalogue);
-    let (mut of_config, mut of_weights) = (Vec::new(), Vec::new());
-    for (place, finding) in diagnostics(&comparison.faults, Subject::Adapter, config.fields, config.anchor()) {
-        match place {
-            Place::Config => of_config.push(finding),
-            Place::Tensors => of_weights.push(finding),
-        }
-    }
-    of_weights.extend(unused(config, catalogue, &comparison.faults));
-    Compared { of_config, of_weights, sizes: comparison.sizes }
+    let findings = diagnostics(&comparison.faults, Subject::Adapter, config.fields, config.anchor());
+    let mut compared = sorted(findings, comparison.sizes);
+    compared.of_weights.extend(unused(config, catalogue, &comparison.faults));
+    compared
+}
+
+/// Tensors that are added to modules.
+fn of_modules(layout: &'static ModuleLayout, config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
+    let config = modules::Config {
+        fields: config.fields,
+        is_sound: &|field| config.is_sound(field),
+        peft_type: config.method.peft_type.as_str(),
+        is_saved_module: &|name| is_saved_module(name, config),
+    };
+    sorted(modules::check(layout, &config, catalogue), known.clone())
+}
+
+/// Findings by where they belong.
+fn sorted(findings: Vec<(Place, Diagnostic)>, sizes: Sizes) -> Compared {
+    let (of_config, of_weights): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|(place, _)| *place == Place::Config);
+    let plain = |findings: Vec<(Place, Diagnostic)>| findings.into_iter().map(|(_, finding)| finding).collect();
+    Compared { of_config: plain(of_config), of_weights: plain(of_weights), sizes }
 }
 
 /// The finding about a second file.
@@ -71,7 +101,13 @@ fn unused(config: &Config<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> V
     }
     if !unknown.is_empty() {
         let message = format!("{} not part of the adapter", listed(&unknown, "is", "are"));
-        findings.push(Diagnostic::new(&UNUSED_TENSOR, message).note("PEFT does not look for such tensors"));
+        let is_of_model = unknown.iter().any(|(tensor, _)| tensor.name.starts_with(OF_BASE_MODEL));
+        let note = if is_of_model {
+            "PEFT loads it into the base model if that has such a tensor, and stops if the shape is another"
+        } else {
+            "PEFT does not look for such tensors"
+        };
+        findings.push(Diagnostic::new(&UNUSED_TENSOR, message).note(note));
     }
     findings
 }
@@ -81,24 +117,42 @@ fn owner(name: &str) -> Option<PeftType> {
     METHODS.iter().find(|method| method.layout().tensor(name).is_some()).map(|method| method.peft_type)
 }
 
+/// Modules that the config says were saved, and that were not.
+fn missing_modules(config: &Config<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
+    let items = named_modules(config);
+    let missing = items.filter(|(_, module)| !catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module)));
+    missing
+        .map(|(item, module)| {
+            let message = format!("the checkpoint has no tensors of `{}`", shortened(module));
+            Diagnostic::new(&MISSING_SAVED_MODULE, message)
+                .label(item.span, "to be saved")
+                .pointer("/modules_to_save")
+                .note("PEFT keeps the base model's own weights for it, without saying so")
+        })
+        .collect()
+}
+
+/// The entries of `modules_to_save`.
+fn named_modules<'a>(config: &Config<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> + use<'a> {
+    let items = match config.fields.get("modules_to_save").map(|modules| &modules.kind) {
+        Some(Kind::Array(items)) => items.as_slice(),
+        _ => &[],
+    };
+    items.iter().filter_map(|item| Some((item, item.as_str()?)))
+}
+
 /// Whether a tensor belongs to a module that PEFT saves in full beside the adapter: one of `modules_to_save`, or the head of a
 /// classifier.
 fn is_saved_module(name: &str, config: &Config<'_>) -> bool {
-    let Some(path) = name.strip_prefix("base_model.") else { return false };
     let task_type = config.fields.get("task_type").and_then(Node::as_str);
     let heads = HEADS.iter().filter(|(of, _)| Some(*of) == task_type).flat_map(|(_, heads)| *heads).copied();
-    let modules = match config.fields.get("modules_to_save").map(|modules| &modules.kind) {
-        Some(Kind::Array(items)) => items.iter().filter_map(Node::as_str).collect(),
-        _ => Vec::new(),
-    };
-    heads.chain(modules).any(|module| {
-        path.match_indices(module).any(|(start, _)| {
-            let is_edge = |character: Option<char>| character.is_none_or(|character| character == '.');
-            let after = start.saturating_add(module.len());
-            is_edge(path.get(..start).and_then(|before| before.chars().next_back()))
-                && is_edge(path.get(after..).and_then(|after| after.chars().next()))
-        })
-    })
+    heads.chain(named_modules(config).map(|(_, module)| module)).any(|module| is_part_of(name, module))
+}
+
+/// Whether the name of a tensor leads into a module, whose name may have several parts.
+fn is_part_of(name: &str, module: &str) -> bool {
+    let Some(path) = name.strip_prefix(OF_BASE_MODEL) else { return false };
+    format!(".{path}").contains(&format!(".{module}."))
 }
 
 /// The first names of a list with a verb in the right number.

@@ -6,11 +6,14 @@
 //! `weights_only` reader knows.
 
 mod budget;
+#[cfg(feature = "check")]
 pub(crate) mod compare;
 mod dtype;
 mod findings;
 mod foreign;
 mod input;
+#[cfg(feature = "check")]
+pub(crate) mod modules;
 mod opened;
 mod pickle;
 mod safetensors;
@@ -23,6 +26,7 @@ mod writer;
 mod zip;
 
 pub use budget::Budget;
+#[cfg(feature = "check")]
 pub use compare::Sizes;
 pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;

@@ -1,17 +1,24 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
 use super::{Color, Exit, Streams, input};
-use crate::{Diagnostic, Error, Limits, Report, Severity, check_bytes, github, human, json_v1};
+use crate::{
+    Diagnostic, Error, Limits, Report, Severity, Surroundings, WeightsReport, check_adapter, check_bytes, github,
+    human, json_v1,
+};
 use clap::ValueEnum;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-/// Check adapter configs and report every problem with its place.
+/// Check adapters, configs and the weights beside them, and report every problem with its place.
+///
+/// Beside a file called adapter_config.* the weights are checked, too: `adapter_model.safetensors` and `adapter_model.bin`, their
+/// headers only. The checkpoint that a config starts from and the base model's `config.json` are looked at where they are on this
+/// machine. Standard input is checked alone.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Args {
-    /// Files, folders to search for adapter_config.{json,yaml,yml,toml}, or `-` for standard input
+    /// Configs or checkpoints, folders to search for adapter_config.{json,yaml,yml,toml}, or `-` for standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
     /// How to print what was found
@@ -32,7 +39,13 @@ pub(super) struct Args {
     /// Also search folders and files that are hidden or that .gitignore excludes
     #[arg(long)]
     no_ignore: bool,
-    /// Refuse files with more bytes than this
+    /// The base model's folder or config.json [default: base_model_name_or_path, if that is a folder here]
+    #[arg(long, value_name = "PATH")]
+    base_model: Option<PathBuf>,
+    /// Report files that a config needs and that are not there as errors, not warnings
+    #[arg(long)]
+    require_files: bool,
+    /// Refuse configs with more bytes than this
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bytes)]
     max_file_size: u64,
     /// What to call standard input; the ending tells its format [default: adapter_config.json]
@@ -64,7 +77,11 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     let mut printer = Printer::new(args);
     for file in &files {
         match check(file, args, streams) {
-            Ok(report) => printer.print(report, streams.out)?,
+            Ok(reports) => {
+                for report in reports {
+                    printer.print(report, streams.out)?;
+                }
+            }
             Err(error) => {
                 write_error(&error, streams)?;
                 failed = true;
@@ -75,14 +92,24 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     Ok(if failed { Exit::Failure } else { printer.counts.exit(args.deny_warnings) })
 }
 
-fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Report, Error> {
+/// The reports about a file and about those beside it.
+fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Report>, Error> {
     let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
     if path == Path::new(input::STDIN) {
         let name = args.stdin_filename.as_deref().unwrap_or("adapter_config.json");
         let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
-        return Ok(check_bytes(name, bytes, &limits));
+        return Ok(vec![check_bytes(name, bytes, &limits)]);
     }
-    Ok(check_bytes(&path.to_string_lossy(), input::read_file(path, limits.bytes)?, &limits))
+    let surroundings = Surroundings {
+        base_model: args.base_model.clone(),
+        require_files: args.require_files,
+        ..Surroundings::default()
+    };
+    if input::is_checkpoint_name(path) {
+        return Ok(vec![WeightsReport::read(path, &surroundings.budget)?.report]);
+    }
+    let adapter = check_adapter(path, input::read_file(path, limits.bytes)?, &limits, &surroundings)?;
+    Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())
 }
 
 /// Shows the reports one by one, so that only one text is held at a time.

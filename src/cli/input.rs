@@ -62,6 +62,12 @@ fn walk_error(folder: &Path, error: ignore::Error) -> Error {
     Error::Io { path, source: error.into_io_error().unwrap_or_else(|| io::Error::other(text)) }
 }
 
+/// Whether a file is a checkpoint by its name.
+pub(super) fn is_checkpoint_name(path: &Path) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    matches!(ending.as_deref(), Some("safetensors" | "bin" | "pt" | "pth"))
+}
+
 /// The path without `./`, unless it would then mean standard input.
 fn plain(path: &Path) -> PathBuf {
     let plain: PathBuf = path.components().filter(|component| *component != Component::CurDir).collect();

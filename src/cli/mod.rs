@@ -27,7 +27,7 @@ use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-/// Check PEFT adapter configs before they cost GPU hours.
+/// Check PEFT adapters before they cost GPU hours.
 #[derive(Debug, Parser)]
 #[command(name = "peftspec", version, after_help = exit_codes())]
 struct Cli {

@@ -438,6 +438,33 @@ problems! {
     /// A warning: PEFT converts it to float32, without a word.
     UNUSUAL_DTYPE: Warning;
 
+    /// Names of tensors are nearly those that PEFT looks for: they hold the name of the adapter, which PEFT takes out when it saves,
+    /// or lack the prefix, or have it twice.
+    ///
+    /// An error: PEFT ignores such tensors without a word, and the adapter does nothing.
+    WRONG_TENSOR_NAME: Error;
+
+    /// Modules have tensors, but the config does not target them.
+    ///
+    /// An error: PEFT ignores the tensors without a word, so that the adapter is not the one that was trained.
+    TENSORS_OUTSIDE_TARGETS: Error;
+
+    /// The config targets modules for which the checkpoint has no tensors.
+    ///
+    /// A warning: PEFT adapts them if the base model has any, and leaves them as they were initialised.
+    TARGET_WITHOUT_TENSORS: Warning;
+
+    /// A key of `rank_pattern` or `alpha_pattern` matches no module that has tensors.
+    ///
+    /// A warning: PEFT does not use the entry, and most releases do not say so. A key is a regular expression for the name of a
+    /// module or for what follows a dot in it.
+    PATTERN_MATCHES_NOTHING: Warning;
+
+    /// `modules_to_save` names a module of which the checkpoint has no tensors.
+    ///
+    /// A warning: PEFT keeps the base model's own weights for it, without a word.
+    MISSING_SAVED_MODULE: Warning;
+
     /// The config is of a trained adapter, and no file with its tensors lies beside it.
     ///
     /// A warning, since a config may be checked away from its files; an error with `--require-files`.
@@ -478,10 +505,22 @@ problems! {
     /// What PEFT will start from, as far as the source checkpoint tells.
     SOURCE_USED: Info;
 
-    /// A size in the config is another than the base model's.
+    /// The tokenizer that cuts the initial text into tokens is not there, and its name is none that the Hub could have.
     ///
-    /// An error where the size is one of the adapter's tensors: PEFT builds the model, and the first forward pass fails.
-    BASE_MODEL_MISMATCH: Error;
+    /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with an
+    /// `OSError` when the model is created.
+    TOKENIZER_NOT_FOUND: Warning;
+
+    /// The initial text is empty, and the tokenizer adds no tokens of its own.
+    ///
+    /// An error: there is no token to start from, and PEFT stops with a `ZeroDivisionError` when the model is created.
+    TEXT_WITHOUT_TOKENS: Error;
+
+    /// The adapter does not fit the base model: the width of its prompt is another, or its task is one for another kind of model.
+    ///
+    /// A warning where `base_model_name_or_path` names the base model, as the failure comes late: PEFT builds the model, and the
+    /// first forward pass fails. An error where `--base-model` asks whether the two go together.
+    BASE_MODEL_MISMATCH: Warning;
 
     /// A size in the config is another than the base model's, and the method does not use it.
     ///

@@ -1,9 +1,12 @@
 //! The tensors of an adapter as its method declares them: names, and shapes in terms of the config's fields.
 
-pub(crate) mod prompt_learning;
+pub mod modules;
+pub mod prompt_learning;
+
+use modules::ModuleLayout;
 
 use crate::{
-    document::{Node, Number},
+    document::{Kind, Node, Number},
     rule::{Expr, Fields},
 };
 
@@ -18,6 +21,10 @@ pub struct Layout {
     pub from_base_model: &'static [FromBaseModel],
     /// How the method starts from another adapter, if it can.
     pub source: Option<&'static SourceInit>,
+    /// How the method starts from a text, if it can.
+    pub text: Option<&'static TextInit>,
+    /// The tensors of each module that the method adapts, if it adapts modules.
+    pub modules: Option<&'static ModuleLayout>,
 }
 
 /// One tensor of an adapter.
@@ -36,8 +43,11 @@ pub struct TensorLayout {
 pub struct Axis {
     /// What is counted, in words: `tasks`.
     pub noun: &'static str,
-    /// The fields whose product is the size. Where several values would agree, the first is the one to change.
+    /// The fields whose product is the size; of a list, the length counts. Where several values would agree, the first is the
+    /// one to change.
     pub fields: &'static [&'static str],
+    /// A number that the product is multiplied by.
+    pub times: u64,
 }
 
 /// A field whose value follows from others when it is null.
@@ -103,7 +113,24 @@ pub enum SourceTasks {
     },
 }
 
+/// How a method starts from the words of a text.
+#[derive(Debug)]
+pub struct TextInit {
+    /// The field that chooses the mode.
+    pub mode: &'static str,
+    /// The value that means to start from a text.
+    pub value: &'static str,
+    /// The field with the text.
+    pub text: &'static str,
+    /// The field that names the tokenizer.
+    pub tokenizer: &'static str,
+}
+
 impl Layout {
+    /// A layout without tensors: what a declaration may leave out.
+    pub(crate) const EMPTY: Self =
+        Self { tensors: &[], derived: &[], from_base_model: &[], source: None, text: None, modules: None };
+
     /// The tensor of that name.
     #[must_use]
     pub fn tensor(&self, name: &str) -> Option<&'static TensorLayout> {
@@ -141,7 +168,10 @@ impl Derived {
     }
 }
 
-/// A value as a size: a whole number, not negative.
+/// A value as a size: a whole number, not negative, or the length of a list.
 pub(crate) fn size(node: &Node) -> Option<u64> {
+    if let Kind::Array(items) = &node.kind {
+        return items.len().try_into().ok();
+    }
     node.as_number().and_then(Number::as_i128).and_then(|value| value.try_into().ok())
 }

@@ -1,29 +1,29 @@
 //! What the methods that learn a prompt have in common: the shared prompt, and the sizes that PEFT infers
 //! (`PeftModel._setup_prompt_encoder`, `_prepare_prompt_learning_config`).
 
-use super::{Axis, Derived, FromBaseModel, TensorLayout};
+use super::{Axis, Derived, FromBaseModel, TensorLayout, TextInit};
 use crate::rule::Expr::Is;
 
 /// The rows of the prompt, for all submodules of the base model.
-pub(crate) const VIRTUAL_TOKENS: Axis =
-    Axis { noun: "virtual tokens", fields: &["num_virtual_tokens", "num_transformer_submodules"] };
+pub const VIRTUAL_TOKENS: Axis =
+    Axis { noun: "virtual tokens", fields: &["num_virtual_tokens", "num_transformer_submodules"], times: 1 };
 
 /// The width of the base model's word embeddings.
-pub(crate) const WIDTH: Axis = Axis { noun: "columns", fields: &["token_dim"] };
+pub const WIDTH: Axis = Axis { noun: "columns", fields: &["token_dim"], times: 1 };
 
 /// The prompt, `[num_virtual_tokens · num_transformer_submodules, token_dim]`.
-pub(crate) const PROMPT_EMBEDDINGS: TensorLayout = TensorLayout {
+pub const PROMPT_EMBEDDINGS: TensorLayout = TensorLayout {
     name: "prompt_embeddings",
     axes: &[VIRTUAL_TOKENS, WIDTH],
     when_absent: "PEFT stops with `KeyError: 'prompt_embeddings'`",
 };
 
 /// Encoder and decoder each get a prompt, any other model has one.
-pub(crate) static DERIVED: &[Derived] =
+pub static DERIVED: &[Derived] =
     &[Derived { field: "num_transformer_submodules", condition: Is("task_type", "SEQ_2_SEQ_LM"), values: (2, 1) }];
 
 /// The sizes of the base model.
-pub(crate) static FROM_BASE_MODEL: &[FromBaseModel] = &[
+pub static FROM_BASE_MODEL: &[FromBaseModel] = &[
     FromBaseModel {
         field: "num_layers",
         attribute: Some("num_hidden_layers"),
@@ -37,8 +37,19 @@ pub(crate) static FROM_BASE_MODEL: &[FromBaseModel] = &[
     },
 ];
 
+/// Whether a model for the task type has an encoder and a decoder; models for other task types may or may not.
+pub static ENCODER_DECODER: &[(&str, bool)] = &[("SEQ_2_SEQ_LM", true), ("CAUSAL_LM", false)];
+
+/// The words that the prompt starts from.
+pub static TEXT: TextInit = TextInit {
+    mode: "prompt_tuning_init",
+    value: "TEXT",
+    text: "prompt_tuning_init_text",
+    tokenizer: "tokenizer_name_or_path",
+};
+
 /// The modules of a classifier that PEFT trains and saves beside the prompt, by task type.
-pub(crate) static HEADS: &[(&str, &[&str])] = &[
+pub static HEADS: &[(&str, &[&str])] = &[
     ("SEQ_CLS", &["classifier", "score"]),
     ("TOKEN_CLS", &["classifier", "score"]),
     ("QUESTION_ANS", &["qa_outputs"]),

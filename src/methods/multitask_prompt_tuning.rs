@@ -13,7 +13,7 @@ use crate::{
         Axis, Layout, SourceInit, SourceMode,
         SourceTasks::{Mean, One, Unread},
         TensorLayout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, VIRTUAL_TOKENS, WIDTH},
+        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, TEXT, VIRTUAL_TOKENS, WIDTH},
     },
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
@@ -106,10 +106,12 @@ static LAYOUT: Layout = Layout {
     derived: DERIVED,
     from_base_model: FROM_BASE_MODEL,
     source: Some(&SOURCE),
+    text: Some(&TEXT),
+    ..Layout::EMPTY
 };
 
-const TASKS: Axis = Axis { noun: "tasks", fields: &["num_tasks"] };
-const RANKS: Axis = Axis { noun: "ranks", fields: &["num_ranks"] };
+const TASKS: Axis = Axis { noun: "tasks", fields: &["num_tasks"], times: 1 };
+const RANKS: Axis = Axis { noun: "ranks", fields: &["num_ranks"], times: 1 };
 const FACTOR_ABSENT: &str = "PEFT leaves random numbers in its place and does not say so";
 
 /// `[num_tasks, num_virtual_tokens · num_transformer_submodules, num_ranks]`

@@ -4,7 +4,7 @@ use super::{Method, PeftType, inherited::config, wire_enum::wire_enum};
 use crate::{
     layout::{
         Layout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS},
+        prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, TEXT},
     },
     rules::{prompt_learning, text_init},
 };
@@ -32,5 +32,10 @@ config! {
 pub(super) static METHOD: Method =
     Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[prompt_learning::RULES, text_init::RULES], &LAYOUT);
 
-static LAYOUT: Layout =
-    Layout { tensors: &[PROMPT_EMBEDDINGS], derived: DERIVED, from_base_model: FROM_BASE_MODEL, source: None };
+static LAYOUT: Layout = Layout {
+    tensors: &[PROMPT_EMBEDDINGS],
+    derived: DERIVED,
+    from_base_model: FROM_BASE_MODEL,
+    text: Some(&TEXT),
+    ..Layout::EMPTY
+};

@@ -38,7 +38,7 @@ struct RecordedTensor {
 }
 
 /// The files of which torch itself refuses to load what is sound.
-const REFUSED_BY_TORCH: [&str; 4] =
+pub(crate) const REFUSED_BY_TORCH: [&str; 4] =
     ["pickle-protocol-4", "pickle-protocol-5", "pickle-protocol-4-legacy", "zip-no-version"];
 
 fn manifest() -> Vec<Recorded> {

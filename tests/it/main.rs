@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod adapter_cli;
 mod adapters;
 mod agreement;
 mod checkpoint;

@@ -10,7 +10,7 @@ use crate::{
     },
     document::{Limits, Node, Object, Syntax, parse},
     error::Error,
-    layout::{FromBaseModel, Layout, size},
+    layout::{FromBaseModel, Layout, prompt_learning::ENCODER_DECODER, size},
     source::Source,
 };
 use std::{
@@ -114,7 +114,21 @@ impl BaseModel {
 pub(super) fn check(model: &BaseModel, config: &Config<'_>) -> Vec<Diagnostic> {
     let layout = config.method.layout();
     let sound = layout.from_base_model.iter().filter(|field| config.is_sound(field.field));
-    sound.filter_map(|field| check_size(model, field, config)).collect()
+    sound.filter_map(|field| check_size(model, field, config)).chain(check_kind(model, config)).collect()
+}
+
+/// A prompt for an encoder and a decoder does not run on a model that has only one of them, nor the other way round.
+fn check_kind(model: &BaseModel, config: &Config<'_>) -> Option<Diagnostic> {
+    let member = config.fields.member("task_type")?;
+    let (task_type, wanted) = ENCODER_DECODER.iter().find(|(task_type, _)| member.value.as_str() == Some(task_type))?;
+    let has_both = model.object().get("is_encoder_decoder").is_some_and(Node::is_truthy);
+    (has_both != *wanted).then(|| {
+        let is = if has_both { "has an encoder and a decoder" } else { "has no encoder and decoder" };
+        Diagnostic::new(&BASE_MODEL_MISMATCH, format!("`task_type` is {task_type}, but the base model {is}"))
+            .label(member.value.span, format!("not what {} describes", model.path.display()))
+            .pointer("/task_type")
+            .note("PEFT builds the model, and the first forward pass fails")
+    })
 }
 
 fn check_size(model: &BaseModel, field: &FromBaseModel, config: &Config<'_>) -> Option<Diagnostic> {

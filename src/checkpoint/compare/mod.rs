@@ -10,8 +10,14 @@ mod wording;
 pub use sizes::Sizes;
 pub(crate) use wording::{Place, Subject, diagnostics};
 
-use super::{Catalogue, Tensor, dtype::Kind};
+use crate::diagnostic::Diagnostic;
+
+use super::{
+    Catalogue, Tensor,
+    dtype::{Dtype, Kind},
+};
 use crate::layout::{Axis, TensorLayout};
+use std::collections::BTreeMap;
 
 /// Something that does not fit.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,12 +33,15 @@ pub(crate) enum Fault<'a> {
     /// Two tensors under each other's name.
     Swapped { first: &'a Tensor, second: &'a Tensor },
     /// The tensors have different sizes where they should have the same.
-    Disagree { axis: Axis, found: Vec<(&'a str, u64)>, config: Option<u64> },
+    Disagree { axis: Axis, found: Vec<(&'a str, u64)>, config: Option<Factors> },
     /// The tensors have another size than the config says.
-    Config { axis: Axis, found: u64, config: u64, agreeing: Vec<(&'static str, u64)> },
-    /// A type that trained numbers do not have.
-    Type { tensor: &'a Tensor, kind: Kind },
+    Config { axis: Axis, found: u64, config: Factors, agreeing: Factors },
+    /// Tensors of a type that trained numbers do not have.
+    Type { dtype: Dtype, tensors: Vec<&'a Tensor> },
 }
+
+/// Fields with their values.
+pub(crate) type Factors = Vec<(&'static str, u64)>;
 
 /// The faults of a checkpoint, and all sizes that are known once it was read.
 #[derive(Debug)]
@@ -75,12 +84,7 @@ pub(crate) fn compare<'a>(
             None => absent.push(layout),
         }
     }
-    for pair in &pairs {
-        let kind = pair.tensor.dtype.kind();
-        if kind != Kind::Trained {
-            faults.push(Fault::Type { tensor: pair.tensor, kind });
-        }
-    }
+    faults.extend(odd_types(pairs.iter().map(|pair| pair.tensor)));
     let of_one_tensor = pairs.len() == 1;
     pairs.retain(|pair| is_whole(*pair, &mut faults));
     if of_one_tensor || axes(&pairs).any(|axis| !agree(&votes(axis, &pairs))) {
@@ -94,6 +98,22 @@ pub(crate) fn compare<'a>(
         faults.push(Fault::Missing { layout, alike: alike(layout, &sizes, catalogue) });
     }
     Comparison { faults, sizes }
+}
+
+/// The tensors of each type that trained numbers do not have.
+fn odd_types<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> impl Iterator<Item = Fault<'a>> {
+    let mut by_type: BTreeMap<Dtype, Vec<&'a Tensor>> = BTreeMap::new();
+    for tensor in tensors {
+        if tensor.dtype.kind() != Kind::Trained {
+            by_type.entry(tensor.dtype).or_default().push(tensor);
+        }
+    }
+    by_type.into_iter().map(|(dtype, tensors)| Fault::Type { dtype, tensors })
+}
+
+/// The findings about tensors of types that trained numbers do not have.
+pub(crate) fn odd_types_of(tensors: &[Tensor]) -> impl Iterator<Item = Diagnostic> {
+    odd_types(tensors.iter()).map(|fault| wording::about_tensors(&fault, Subject::Adapter))
 }
 
 /// Whether the tensor has as many dimensions as it should, and elements.
@@ -131,12 +151,13 @@ fn agree(votes: &[(&str, u64)]) -> bool {
 
 /// Compares what the tensors say of an axis with each other and with what is known.
 fn judge<'a>(axis: Axis, votes: &[(&'a str, u64)], known: &Sizes, sizes: &mut Sizes, faults: &mut Vec<Fault<'a>>) {
-    let config = known.of_axis(axis);
-    match (votes, config) {
+    let config = known.factors(axis);
+    match (votes, known.of_axis(axis)) {
         ([], _) => {}
         _ if !agree(votes) => faults.push(Fault::Disagree { axis, found: votes.to_vec(), config }),
-        ([(_, found), ..], Some(config)) if *found != config => {
-            faults.push(Fault::Config { axis, found: *found, config, agreeing: known.agreeing(axis, *found) });
+        ([(_, found), ..], Some(size)) if *found != size => {
+            let (found, config) = (*found, config.unwrap_or_default());
+            faults.push(Fault::Config { axis, found, config, agreeing: known.agreeing(axis, found) });
         }
         ([(_, found), ..], _) => sizes.learn(axis, *found),
     }

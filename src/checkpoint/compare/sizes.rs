@@ -45,7 +45,12 @@ impl Sizes {
 
     /// The size of an axis, if all its fields are known.
     pub(crate) fn of_axis(&self, axis: Axis) -> Option<u64> {
-        axis.fields.iter().try_fold(1_u64, |product, field| product.checked_mul(self.get(field)?))
+        axis.fields.iter().try_fold(axis.times, |product, field| product.checked_mul(self.get(field)?))
+    }
+
+    /// The fields of an axis with their values, if all are known.
+    pub(super) fn factors(&self, axis: Axis) -> Option<Vec<(&'static str, u64)>> {
+        axis.fields.iter().map(|field| Some((*field, self.get(field)?))).collect()
     }
 
     /// Takes the size of an axis for the field of it that is not known, if there is just one.
@@ -70,7 +75,8 @@ impl Sizes {
     /// The size divided by the other fields of the axis, if that goes.
     fn quotient(&self, axis: Axis, field: &str, size: u64) -> Option<u64> {
         let others = axis.fields.iter().filter(|other| **other != field);
-        let product = others.into_iter().try_fold(1_u64, |product, other| product.checked_mul(self.get(other)?))?;
+        let product =
+            others.into_iter().try_fold(axis.times, |product, other| product.checked_mul(self.get(other)?))?;
         size.checked_rem(product).filter(|rest| *rest == 0)?;
         size.checked_div(product).filter(|value| *value > 0)
     }

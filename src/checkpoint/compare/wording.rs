@@ -1,6 +1,6 @@
 //! Faults in words.
 
-use super::{Fault, Kind};
+use super::{Dtype, Fault, Kind};
 use crate::{
     checkpoint::{Tensor, findings::shown},
     diagnostic::{
@@ -39,7 +39,7 @@ pub(crate) fn diagnostics(
 ) -> Vec<(Place, Diagnostic)> {
     let of_fault = |fault: &Fault<'_>| match fault {
         Fault::Config { axis, found, config, agreeing } => {
-            let told = Told { axis: *axis, found: *found, config: *config, agreeing };
+            let told = Told { axis: *axis, found: *found, config, agreeing };
             (Place::Config, size_mismatch(&told, subject, fields, anchor))
         }
         other => (Place::Tensors, about_tensors(other, subject)),
@@ -67,16 +67,13 @@ impl Subject {
 struct Told<'a> {
     axis: Axis,
     found: u64,
-    config: u64,
+    config: &'a [(&'static str, u64)],
     agreeing: &'a [(&'static str, u64)],
 }
 
 fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
     let Told { axis, found, config, agreeing } = told;
-    let says = match axis.fields {
-        [field] => format!("`{field}` is {config}"),
-        many => format!("the config asks for {config} ({})", product(many)),
-    };
+    let says = config_says(*axis, config, fields);
     let message = format!("{} has {}, but {says}", subject.noun(), counted(*found, axis.noun));
     let mut diagnostic = Diagnostic::new(&SIZE_MISMATCH, message);
     let best = agreeing.first();
@@ -103,7 +100,7 @@ fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor:
     diagnostic.note(subject.outcome())
 }
 
-fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
+pub(super) fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
     match fault {
         Fault::Missing { layout, alike } => missing(layout, *alike, subject),
         Fault::Empty { tensor } => empty(tensor),
@@ -127,8 +124,8 @@ fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
             let message = format!("`{first}` and `{second}` have each other's shape: their names are swapped");
             Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
         }
-        Fault::Disagree { axis, found, config } => disagree(*axis, found, *config).note(subject.outcome()),
-        Fault::Type { tensor, kind } => wrong_type(tensor, *kind),
+        Fault::Disagree { axis, found, config } => disagree(*axis, found, config.as_deref()).note(subject.outcome()),
+        Fault::Type { dtype, tensors } => wrong_type(*dtype, tensors),
         // Belongs to the config, where it is worded.
         Fault::Config { axis, found, .. } => {
             Diagnostic::new(&SIZE_MISMATCH, format!("{} has {}", subject.noun(), counted(*found, axis.noun)))
@@ -157,41 +154,59 @@ fn empty(tensor: &Tensor) -> Diagnostic {
         .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
 }
 
+/// What the config, or the base model where it is silent, says of a size.
+fn config_says(axis: Axis, factors: &[(&str, u64)], fields: &Fields<'_>) -> String {
+    let is_given = |field: &str| fields.get(field).is_some_and(|node| !node.is_null());
+    match decisive(factors).as_slice() {
+        [(field, value)] if axis.times == 1 && is_given(field) => format!("`{field}` is {value}"),
+        [(field, value)] if axis.times == 1 => format!("PEFT takes {value} for `{field}`"),
+        many => {
+            let factors: Vec<String> = many.iter().map(|(field, value)| format!("`{field}` {value}")).collect();
+            let times = if axis.times == 1 { String::new() } else { format!(", times {},", axis.times) };
+            format!("{}{times} make {}", factors.join(" and "), size(axis, many))
+        }
+    }
+}
+
+/// The factors that matter: a factor of one does not, beside others.
+fn decisive<'a>(factors: &[(&'a str, u64)]) -> Vec<(&'a str, u64)> {
+    let decisive: Vec<_> = factors.iter().copied().filter(|(_, value)| *value != 1).collect();
+    if decisive.is_empty() { factors.iter().take(1).copied().collect() } else { decisive }
+}
+
+fn size(axis: Axis, factors: &[(&str, u64)]) -> u64 {
+    factors.iter().fold(axis.times, |product, (_, value)| product.saturating_mul(*value))
+}
+
 /// Names those that neither the config nor the others bear out.
-fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<u64>) -> Diagnostic {
-    let names = |wanted: &dyn Fn(u64) -> bool| {
-        let names: Vec<String> =
-            found.iter().filter(|(_, size)| wanted(*size)).map(|(name, _)| format!("`{}`", shown(name))).collect();
-        names.join(" and ")
-    };
-    let odd: Vec<_> = found.iter().filter(|(_, size)| Some(*size) != config).collect();
-    let message = match (odd.as_slice(), config) {
-        ([(name, size)], Some(config)) => {
-            let others = names(&|size| size == config);
-            let fields = product(axis.fields);
-            format!("`{}` has {}, but {others} and {fields} say {config}", shown(name), counted(*size, axis.noun))
-        }
-        _ => {
-            let each: Vec<String> = found
-                .iter()
-                .map(|(name, size)| format!("`{}` has {}", shown(name), counted(*size, axis.noun)))
-                .collect();
-            format!("{}: they are not of one adapter", each.join(", "))
-        }
+fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<&[(&str, u64)]>) -> Diagnostic {
+    let expected = config.map(|factors| size(axis, factors));
+    let (borne_out, odd): (Vec<_>, Vec<_>) = found.iter().partition(|(_, size)| Some(*size) == expected);
+    let message = if let ([(name, size)], Some(config), Some(expected)) = (odd.as_slice(), config, expected) {
+        let tensors = borne_out.iter().map(|(name, _)| format!("`{}`", shown(name)));
+        let fields = decisive(config).into_iter().map(|(field, _)| format!("`{field}`"));
+        let others: Vec<String> = tensors.chain(fields).collect();
+        format!("`{}` has {}, but {} say {expected}", shown(name), counted(*size, axis.noun), others.join(" and "))
+    } else {
+        let tensors = found.iter().map(|(name, size)| format!("`{}` has {}", shown(name), counted(*size, axis.noun)));
+        format!("{}: they are not of one adapter", tensors.collect::<Vec<_>>().join(", "))
     };
     Diagnostic::new(&TENSORS_DISAGREE, message)
 }
 
-fn wrong_type(tensor: &Tensor, kind: Kind) -> Diagnostic {
-    let (name, dtype) = (shown(&tensor.name), tensor.dtype);
-    if kind == Kind::OtherFloat {
-        return Diagnostic::new(
-            &UNUSUAL_DTYPE,
-            format!("`{name}` is {dtype}; adapters are float32, float16 or bfloat16"),
-        )
-        .note("PEFT converts it to float32, without saying so");
+fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
+    const MOST_NAMES: usize = 3;
+    let names: Vec<String> =
+        tensors.iter().take(MOST_NAMES).map(|tensor| format!("`{}`", shown(&tensor.name))).collect();
+    let more = tensors.len().saturating_sub(MOST_NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let verb = if tensors.len() == 1 { "is" } else { "are" };
+    let who = format!("{}{more} {verb} {dtype}", names.join(", "));
+    if dtype.kind() == Kind::OtherFloat {
+        return Diagnostic::new(&UNUSUAL_DTYPE, format!("{who}; adapters are float32, float16 or bfloat16"))
+            .note("PEFT converts it to float32, without saying so");
     }
-    Diagnostic::new(&NOT_TRAINED_NUMBERS, format!("`{name}` is {dtype}, which cannot hold trained numbers"))
+    Diagnostic::new(&NOT_TRAINED_NUMBERS, format!("{who}, which cannot hold trained numbers"))
         .note("PEFT converts it to float32, without saying so; save it again as float32, float16 or bfloat16")
 }
 
@@ -199,11 +214,6 @@ fn wrong_type(tensor: &Tensor, kind: Kind) -> Diagnostic {
 fn counted(count: u64, noun: &str) -> String {
     let singular = noun.strip_suffix('s').filter(|_| count == 1);
     format!("{count} {}", singular.unwrap_or(noun))
-}
-
-/// `num_virtual_tokens · num_transformer_submodules`, in code marks.
-fn product(fields: &[&str]) -> String {
-    format!("`{}`", fields.join(" · "))
 }
 
 /// `` `a` and `b` are``, for the end of a sentence.
@@ -214,6 +224,10 @@ fn quoted_list(fields: &[&str]) -> String {
 
 /// A shape in terms of fields: `[num_tasks, num_ranks, token_dim]`.
 fn symbolic(layout: &TensorLayout) -> String {
-    let axes: Vec<String> = layout.axes.iter().map(|axis| axis.fields.join(" · ")).collect();
+    let axis = |axis: &Axis| {
+        let times = (axis.times != 1).then(|| axis.times.to_string());
+        axis.fields.iter().map(|field| (*field).to_owned()).chain(times).collect::<Vec<_>>().join(" · ")
+    };
+    let axes: Vec<String> = layout.axes.iter().map(axis).collect();
     format!("[{}]", axes.join(", "))
 }

@@ -1,0 +1,233 @@
+//! The tensors that a method adds to modules of the base model, against the config: names, pairs, ranks, targets.
+
+mod names;
+mod pattern;
+mod ranks;
+
+use super::{
+    Catalogue, Tensor,
+    compare::{Place, odd_types_of},
+    findings::shown,
+};
+use crate::{
+    diagnostic::{
+        Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR,
+        WRONG_TENSOR_NAME, shortened,
+    },
+    document::Node,
+    layout::modules::{ModuleLayout, PREFIX, Part, Presence},
+    rule::Fields,
+};
+use names::{Module, Names};
+use pattern::{Targets, is_named};
+
+/// What a size mismatch leads to.
+const SIZE_MISMATCH_STOPS: &str = "PEFT stops with `RuntimeError: size mismatch` when it loads the adapter";
+
+/// What PEFT does with tensors that it does not look for.
+const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
+
+/// The fields of a config, and which of them are of use.
+pub(crate) struct Config<'a> {
+    pub(crate) fields: &'a Fields<'a>,
+    pub(crate) is_sound: &'a dyn Fn(&str) -> bool,
+    /// The method's name.
+    pub(crate) peft_type: &'static str,
+    /// Whether a tensor belongs to a module that is saved in full.
+    pub(crate) is_saved_module: &'a dyn Fn(&str) -> bool,
+}
+
+impl<'a> Config<'a> {
+    /// The value of a field, if nothing is wrong with it.
+    fn sound(&self, field: &str) -> Option<&'a Node> {
+        self.fields.get(field).filter(|_| (self.is_sound)(field))
+    }
+}
+
+/// Compares the tensors of modules with the config.
+pub(crate) fn check(
+    layout: &'static ModuleLayout,
+    config: &Config<'_>,
+    catalogue: &Catalogue,
+) -> Vec<(Place, Diagnostic)> {
+    let names = Names::of(layout, catalogue);
+    let mut findings = Vec::new();
+    if names.modules.is_empty() {
+        findings.push((Place::Tensors, no_tensors(config, layout)));
+    }
+    findings.extend(names_in_words(&names).map(|finding| (Place::Tensors, finding)));
+    findings.extend(empty(catalogue).map(|finding| (Place::Tensors, finding)));
+    findings.extend(odd_types_of(&catalogue.tensors).map(|finding| (Place::Tensors, finding)));
+    for part in layout.parts {
+        findings.extend(presence(part, config, &names));
+    }
+    if let Some(rank) = &layout.rank {
+        findings.extend(ranks::check(rank, config, &names.modules));
+    }
+    findings.extend(targets(layout, config, &names));
+    findings.extend(unused(layout, config, &names).map(|finding| (Place::Tensors, finding)));
+    findings
+}
+
+fn no_tensors(config: &Config<'_>, layout: &ModuleLayout) -> Diagnostic {
+    let message = format!("the checkpoint has no tensors of {}", config.peft_type);
+    let finding = Diagnostic::new(&MISSING_TENSOR, message);
+    match layout.parts.first() {
+        Some(part) => finding.note(format!("expected names like `{PREFIX}….{}`", part.name)),
+        None => finding,
+    }
+}
+
+/// Names that PEFT does not look for, although they are plainly meant.
+fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
+    let with_adapter = names.with_adapter.first().map(|(tensor, expected)| {
+        let count = names.with_adapter.len();
+        let message =
+            format!("{} the name of an adapter: `{}`", counted(count, "name holds", "names hold"), shown(&tensor.name));
+        Diagnostic::new(&WRONG_TENSOR_NAME, message).note(format!("PEFT saves it as `{}`", shown(expected)))
+    });
+    let without_prefix = names.without_prefix.first().map(|tensor| {
+        let count = names.without_prefix.len();
+        let message = format!(
+            "{} `{PREFIX}` at the start: `{}`",
+            counted(count, "name lacks", "names lack"),
+            shown(&tensor.name)
+        );
+        Diagnostic::new(&WRONG_TENSOR_NAME, message).note(format!("PEFT saves it as `{PREFIX}{}`", shown(&tensor.name)))
+    });
+    let with_two = names.with_two_prefixes.first().map(|tensor| {
+        let count = names.with_two_prefixes.len();
+        let message =
+            format!("{} `{PREFIX}` twice: `{}`", counted(count, "name has", "names have"), shown(&tensor.name));
+        Diagnostic::new(&WRONG_TENSOR_NAME, message)
+            .note("a model that already had an adapter was given another one, and saved")
+    });
+    [with_adapter, without_prefix, with_two].into_iter().flatten().map(|finding| finding.note(IGNORED))
+}
+
+/// Tensors without elements.
+fn empty(catalogue: &Catalogue) -> Option<Diagnostic> {
+    let empty: Vec<&str> = catalogue
+        .tensors
+        .iter()
+        .filter(|tensor| tensor.shape.contains(&0))
+        .map(|tensor| tensor.name.as_str())
+        .collect();
+    (!empty.is_empty()).then(|| {
+        let verb = if empty.len() == 1 { "has" } else { "have" };
+        Diagnostic::new(&EMPTY_TENSOR, format!("{} {verb} no elements", such_as(&empty, "tensor")))
+            .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
+    })
+}
+
+/// Whether modules have a part that they should, and none that they should not.
+fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Place, Diagnostic)> {
+    let lacking = |has: &dyn Fn(&Module<'_>) -> bool| -> Vec<&str> {
+        let lacking = names.modules.iter().filter(|(_, module)| has(module) && module.part(part.name).is_none());
+        lacking.map(|(path, _)| *path).collect()
+    };
+    match &part.presence {
+        Presence::Optional => None,
+        Presence::With(other) => {
+            let lacking = lacking(&|module| module.part(other).is_some());
+            (!lacking.is_empty()).then(|| {
+                let has = if lacking.len() == 1 { "has" } else { "have" };
+                let message = format!("{} {has} `{other}`, but no `{}`", such_as(&lacking, "module"), part.name);
+                let finding = Diagnostic::new(&MISSING_TENSOR, message);
+                (Place::Tensors, finding.note("PEFT warns, and leaves the missing half as it was initialised"))
+            })
+        }
+        Presence::When(setting) => {
+            let having = names.modules.values().filter(|module| module.part(part.name).is_some()).count();
+            let is_asked_for = config.fields.holds(&setting.holds);
+            if !(config.is_sound)(setting.field) || is_asked_for == (having > 0) || names.modules.is_empty() {
+                return None;
+            }
+            let member = config.fields.member(setting.field);
+            let finding = if is_asked_for {
+                let message = format!("`{}` is set, but no module has `{}`", setting.field, part.name);
+                let finding = Diagnostic::new(&MISSING_TENSOR, message);
+                finding.note("PEFT warns, and leaves the missing tensors as they were initialised")
+            } else {
+                let modules = counted(having, "module has", "modules have");
+                let message = format!("{modules} `{}`, but `{}` is not set", part.name, setting.field);
+                Diagnostic::new(&UNUSED_TENSOR, message).note(IGNORED)
+            };
+            let finding = finding.pointer(format!("/{}", setting.field));
+            Some((
+                Place::Config,
+                match member.or_else(|| config.fields.member("peft_type")) {
+                    Some(member) => {
+                        finding.label(member.value.span, format!("decides whether there is `{}`", part.name))
+                    }
+                    None => finding,
+                },
+            ))
+        }
+    }
+}
+
+/// Whether tensors and targets go together.
+fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
+    let node = config.sound(layout.targets);
+    let targets = Targets::of(node);
+    let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
+    let outside: Vec<&str> =
+        names.modules.keys().copied().filter(|module| targets.include(module) == Some(false)).collect();
+    let mut findings = Vec::new();
+    if !outside.is_empty() && !has_others {
+        let is = if outside.len() == 1 { "is" } else { "are" };
+        let message = format!("{} with tensors {is} not among `{}`", such_as(&outside, "module"), layout.targets);
+        let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{}", layout.targets));
+        let finding = match node.filter(|_| config.fields.member(layout.targets).is_some()) {
+            Some(node) => finding.label(node.span, "none of these"),
+            None => finding,
+        };
+        findings.push((Place::Config, finding.note(IGNORED)));
+    }
+    if let (Targets::Names(targets), true) = (&targets, names.are_regular() && outside.len() < names.modules.len()) {
+        findings.extend(targets.iter().filter(|(_, target)| !has_tensors(target, names)).map(|(node, target)| {
+            let message = format!("the checkpoint has no tensors for `{}` of `{}`", shortened(target), layout.targets);
+            let finding = Diagnostic::new(&TARGET_WITHOUT_TENSORS, message)
+                .label(node.span, "no module of this name has tensors")
+                .pointer(format!("/{}", layout.targets));
+            (Place::Config, finding.note("if the base model has such a module, PEFT leaves it as it was initialised"))
+        }));
+    }
+    findings
+}
+
+fn has_tensors(target: &str, names: &Names<'_>) -> bool {
+    names.modules.keys().any(|module| {
+        is_named(module.split(".base_layer").next().unwrap_or(module), target) || is_named(module, target)
+    })
+}
+
+/// Tensors that nothing asks for.
+fn unused(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Option<Diagnostic> {
+    let is_saved = |tensor: &Tensor| {
+        (config.is_saved_module)(&tensor.name)
+            || layout.saved.iter().any(|saved| tensor.name.ends_with(saved.ending) && config.fields.holds(&saved.when))
+    };
+    let unused: Vec<&str> =
+        names.others.iter().filter(|tensor| !is_saved(tensor)).map(|tensor| tensor.name.as_str()).collect();
+    (!unused.is_empty()).then(|| {
+        let is = if unused.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {is} not part of the adapter", such_as(&unused, "tensor"));
+        Diagnostic::new(&UNUSED_TENSOR, message)
+            .note("PEFT loads them if the base model has tensors of these names, and ignores them if not")
+    })
+}
+
+/// `` `a` `` for one, `` 12 modules, such as `a`, `` for many: the start of a sentence.
+fn such_as(names: &[&str], noun: &str) -> String {
+    match names {
+        [] => format!("no {noun}"),
+        [only] => format!("`{}`", shown(only)),
+        [first, ..] => format!("{} {noun}s, such as `{}`,", names.len(), shown(first)),
+    }
+}
+
+fn counted(count: usize, singular: &str, plural: &str) -> String {
+    format!("{count} {}", if count == 1 { singular } else { plural })
+}

@@ -1,0 +1,73 @@
+//! Patterns of modules' names, matched as PEFT does (`get_pattern_key`, `match_target_against_key`).
+
+use crate::document::{Kind, Node};
+use fancy_regex::{Regex, RegexBuilder};
+
+/// How much looking back one match may cost; a pattern that needs more matches nothing in any useful time.
+const MOST_BACKTRACKING: usize = 100_000;
+
+/// A pattern as Python's `re` would compile it; `None` if it is none.
+fn compiled(pattern: &str) -> Option<Regex> {
+    RegexBuilder::new(pattern).backtrack_limit(MOST_BACKTRACKING).build().ok()
+}
+
+/// The key of `rank_pattern` or `alpha_pattern`: it matches the whole name of a module or what follows a dot in it.
+#[derive(Debug)]
+pub(super) struct KeyPattern(Option<Regex>);
+
+impl KeyPattern {
+    pub(super) fn new(key: &str) -> Self {
+        Self(compiled(&format!(r"^(?:.*\.)?(?:{key})$")))
+    }
+
+    /// `None` if the key is no pattern.
+    pub(super) fn matches(&self, module: &str) -> Option<bool> {
+        self.0.as_ref()?.is_match(module).ok()
+    }
+}
+
+/// What `target_modules` says of modules.
+#[derive(Debug)]
+pub(super) enum Targets<'a> {
+    /// A name, or the end of a name behind a dot.
+    Names(Vec<(&'a Node, &'a str)>),
+    /// A pattern of whole names.
+    Pattern(Box<Regex>),
+    /// Something that only the base model tells: nothing, every linear layer, a broken pattern.
+    Unknown,
+}
+
+/// What stands for every linear layer, in whatever case (`INCLUDE_LINEAR_LAYERS_SHORTHAND`).
+const ALL_LINEAR: &str = "all-linear";
+
+impl<'a> Targets<'a> {
+    pub(super) fn of(node: Option<&'a Node>) -> Self {
+        match node.map(|node| &node.kind) {
+            Some(Kind::Array(items)) if !items.is_empty() => {
+                Self::Names(items.iter().filter_map(|item| Some((item, item.as_str()?))).collect())
+            }
+            Some(Kind::String(pattern)) if !pattern.eq_ignore_ascii_case(ALL_LINEAR) => {
+                compiled(&format!("^(?:{pattern})$")).map_or(Self::Unknown, |pattern| Self::Pattern(Box::new(pattern)))
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether a module is meant; `None` if that is not known. A layer that is wrapped twice has its name in the outer one's.
+    pub(super) fn include(&self, module: &str) -> Option<bool> {
+        let outer = module.split(".base_layer").next().unwrap_or(module);
+        match self {
+            Self::Names(names) => Some(names.iter().any(|(_, name)| is_named(module, name) || is_named(outer, name))),
+            Self::Pattern(pattern) => {
+                let matches = |name: &str| pattern.is_match(name).ok();
+                Some(matches(module)? || matches(outer)?)
+            }
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// Whether a module has this name, or one that ends in it behind a dot.
+pub(super) fn is_named(module: &str, name: &str) -> bool {
+    module.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}

@@ -1,0 +1,195 @@
+//! The ranks of modules' tensors against those that the config gives.
+
+use super::{Config, names::Module, pattern::KeyPattern, such_as};
+use crate::{
+    checkpoint::{Tensor, compare::Place, findings::shown},
+    diagnostic::{Diagnostic, PATTERN_MATCHES_NOTHING, SIZE_MISMATCH, TENSORS_DISAGREE, WRONG_SHAPE, shortened},
+    document::{Kind, Member, Node, escaped},
+    layout::{modules::Rank, size},
+};
+use std::collections::BTreeMap;
+
+/// What decides the rank of a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source<'a> {
+    /// The field for all modules.
+    All,
+    /// The entry with this key in the field with patterns.
+    Key(&'a str),
+}
+
+/// Ranks as the config gives them.
+struct Ranks<'a> {
+    field: &'static str,
+    all: Option<u64>,
+    by_pattern: Vec<(&'a Member, KeyPattern)>,
+}
+
+impl<'a> Ranks<'a> {
+    fn new(rank: &Rank, config: &Config<'a>) -> Self {
+        let all = config.sound(rank.field).and_then(size);
+        let by_pattern = rank.pattern.map_or_else(Vec::new, |field| patterns(field, config));
+        Self { field: rank.field, all, by_pattern }
+    }
+
+    /// The rank of a module and what decides it: the first pattern that matches, as in PEFT.
+    fn of(&self, module: &str) -> Option<(u64, Source<'a>)> {
+        for (member, pattern) in &self.by_pattern {
+            if pattern.matches(module)? {
+                return Some((size(&member.value)?, Source::Key(&member.key)));
+            }
+        }
+        Some((self.all?, Source::All))
+    }
+}
+
+/// The entries of a field whose keys are patterns.
+fn patterns<'a>(field: &str, config: &Config<'a>) -> Vec<(&'a Member, KeyPattern)> {
+    let object = config.sound(field).and_then(Node::as_object);
+    let members = object.into_iter().flat_map(|object| &object.members);
+    members.map(|member| (member, KeyPattern::new(&member.key))).collect()
+}
+
+/// Modules with the rank that their tensors have.
+type Found<'a> = Vec<(&'a str, u64)>;
+
+/// Compares ranks.
+pub(super) fn check(
+    rank: &Rank,
+    config: &Config<'_>,
+    modules: &BTreeMap<&str, Module<'_>>,
+) -> Vec<(Place, Diagnostic)> {
+    let ranks = Ranks::new(rank, config);
+    let mut findings = Vec::new();
+    let mut differing: BTreeMap<(Source<'_>, u64), Found<'_>> = BTreeMap::new();
+    let mut agreeing: BTreeMap<Source<'_>, usize> = BTreeMap::new();
+    if !config.fields.holds(&rank.is_otherwise) {
+        for (path, module) in modules {
+            let expected = ranks.of(path);
+            let Some(found) = of_module(path, module, expected.map(|(rank, _)| rank), &mut findings) else { continue };
+            match expected {
+                Some((expected, source)) if expected == found => *agreeing.entry(source).or_default() += 1,
+                Some((expected, source)) => differing.entry((source, expected)).or_default().push((path, found)),
+                None => {}
+            }
+        }
+    }
+    for ((source, expected), found) in &differing {
+        let is_whole = !agreeing.contains_key(source);
+        findings.push(difference(&ranks, rank, config, *source, *expected, found, is_whole));
+    }
+    findings.extend(unmatched(rank, config, modules).map(|finding| (Place::Config, finding)));
+    findings
+}
+
+/// The rank of a module's tensors, if they agree.
+fn of_module(
+    path: &str,
+    module: &Module<'_>,
+    expected: Option<u64>,
+    findings: &mut Vec<(Place, Diagnostic)>,
+) -> Option<u64> {
+    let ranked = module.0.iter().filter_map(|(part, tensor)| {
+        let axis = part.rank_axis?;
+        Some((part.name, *tensor, axis, *tensor.shape.get(axis).filter(|_| !tensor.shape.contains(&0))?))
+    });
+    let ranked: Vec<(&str, &Tensor, usize, u64)> = ranked.collect();
+    let (_, _, _, first) = ranked.first()?;
+    if ranked.iter().all(|(_, _, _, found)| found == first) {
+        return Some(*first);
+    }
+    let turned = ranked.iter().find(|(_, tensor, axis, found)| {
+        let other: Vec<u64> =
+            tensor.shape.iter().enumerate().filter(|(index, _)| index != axis).map(|(_, size)| *size).collect();
+        matches!(other.as_slice(), [other] if Some(*other) == expected && Some(*found) != expected)
+    });
+    let finding = if let (Some((name, tensor, ..)), Some(expected)) = (turned, expected) {
+        let message = format!("`{name}` of `{}` is transposed: {:?}, rank {expected}", shown(path), tensor.shape);
+        Diagnostic::new(&WRONG_SHAPE, message)
+    } else {
+        let each: Vec<String> = ranked.iter().map(|(name, _, _, found)| format!("`{name}` has rank {found}")).collect();
+        Diagnostic::new(
+            &TENSORS_DISAGREE,
+            format!("the tensors of `{}` do not go together: {}", shown(path), each.join(", ")),
+        )
+    };
+    findings.push((Place::Tensors, finding.note(super::SIZE_MISMATCH_STOPS)));
+    None
+}
+
+/// What is said of modules whose rank is another than the config says.
+fn difference(
+    ranks: &Ranks<'_>,
+    rank: &Rank,
+    config: &Config<'_>,
+    source: Source<'_>,
+    expected: u64,
+    found: &Found<'_>,
+    is_whole: bool,
+) -> (Place, Diagnostic) {
+    let first = found.first().map(|(_, rank)| *rank).unwrap_or_default();
+    let is_one_rank = found.iter().all(|(_, rank)| *rank == first);
+    let names: Vec<&str> = found.iter().map(|(path, _)| *path).collect();
+    let has = if names.len() == 1 { "has" } else { "have" };
+    let ranks_found = if is_one_rank { format!("rank {first}") } else { "other ranks".to_owned() };
+    let who = format!("{} {has} {ranks_found}", such_as(&names, "module"));
+    match source {
+        Source::Key(key) => {
+            let field = rank.pattern.unwrap_or_default();
+            let message = format!("{who}, but `{field}` says {expected} for `{}`", shortened(key));
+            let finding = Diagnostic::new(&SIZE_MISMATCH, message).pointer(format!("/{field}/{}", escaped(key)));
+            let member = ranks.by_pattern.iter().map(|(member, _)| *member).find(|member| member.key == key);
+            (Place::Config, labelled(finding, member, is_one_rank.then_some(first)))
+        }
+        Source::All if is_whole && is_one_rank => {
+            let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but `{}` is {expected}", ranks.field));
+            let finding = finding.pointer(format!("/{}", ranks.field));
+            (Place::Config, labelled(finding, config.fields.member(ranks.field), Some(first)))
+        }
+        Source::All => {
+            let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but `{}` is {expected}", ranks.field));
+            let finding = match (rank.pattern, found.first()) {
+                (Some(field), Some((path, rank))) => {
+                    finding.note(format!("if that is meant, `{field}` must say so: `\"{path}\": {rank}`"))
+                }
+                _ => finding,
+            };
+            (Place::Tensors, finding.note(super::SIZE_MISMATCH_STOPS))
+        }
+    }
+}
+
+fn labelled(finding: Diagnostic, member: Option<&Member>, agreeing: Option<u64>) -> Diagnostic {
+    let finding = match (member, agreeing) {
+        (Some(member), Some(rank)) => finding.label(member.value.span, format!("{rank} would agree")).fix(
+            format!("write {rank}"),
+            false,
+            member.value.span,
+            rank.to_string(),
+        ),
+        (Some(member), None) => finding.label(member.value.span, ""),
+        (None, _) => finding,
+    };
+    finding.note(super::SIZE_MISMATCH_STOPS)
+}
+
+/// Keys of patterns that match no module of the checkpoint.
+fn unmatched<'a>(
+    rank: &'a Rank,
+    config: &'a Config<'_>,
+    modules: &'a BTreeMap<&str, Module<'_>>,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let fields = rank.pattern.into_iter().chain(rank.other_patterns.iter().copied());
+    let entries = fields.flat_map(|field| patterns(field, config).into_iter().map(move |entry| (field, entry)));
+    let unmatched = entries.filter(|(_, (_, pattern))| {
+        !modules.is_empty() && modules.keys().all(|module| pattern.matches(module) == Some(false))
+    });
+    unmatched.map(|(field, (member, _))| {
+        let message = format!("`{}` in `{field}` matches no module of the checkpoint", shortened(&member.key));
+        let is_path = matches!(member.value.kind, Kind::Number(_));
+        let finding = Diagnostic::new(&PATTERN_MATCHES_NOTHING, message)
+            .label(member.key_span, "no module has this name, or one that ends in it behind a dot")
+            .pointer(format!("/{field}/{}", escaped(&member.key)));
+        if is_path { finding.note("PEFT does not use the entry") } else { finding }
+    })
+}
