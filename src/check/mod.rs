@@ -16,9 +16,9 @@ pub use base_model::{BaseModel, Inferred};
 pub use instance::TreeSchema;
 #[cfg(feature = "cli")]
 pub(crate) use suggest::closest;
+pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
 #[cfg(feature = "cli")]
 pub(crate) use surroundings::{CONFIG_NAMES, WEIGHTS_NAMES};
-pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
 
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8, Severity},

@@ -13,7 +13,7 @@ use crate::{
 use std::io::{self, Read};
 
 /// Bytes of a piece. Every element size divides it, and three bytes do, which hold four elements of six bits.
-const PIECE: usize = 192 << 10;
+const PIECE: usize = 768 << 10;
 
 /// Why the values of a tensor cannot be had.
 #[derive(Debug, thiserror::Error)]

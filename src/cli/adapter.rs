@@ -5,8 +5,9 @@ use super::{
     input,
 };
 use crate::{
-    Limits, Node, Report, Severity, Source, Syntax, check_bytes,
+    Limits, Node, Report, Severity, Source, Syntax,
     check::{CONFIG_NAMES, WEIGHTS_NAMES},
+    check_bytes,
     checkpoint::{Budget, Checkpoint},
     embedding::PromptConfig,
     parse,
