@@ -13,6 +13,7 @@ mod embedding;
 mod examples;
 mod generated;
 mod hostile;
+mod inspect;
 mod making;
 mod rules;
 mod tidy;

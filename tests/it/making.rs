@@ -213,7 +213,7 @@ fn a_config_becomes_an_adapter_that_has_no_problems() {
     assert_eq!((typed.num_transformer_submodules, typed.to_json()), (Some(1), config));
     assert_eq!(
         cli("check").arg(&folder.path().join("made").to_string_lossy()).exits(0),
-        "--- stderr\nno problems in 1 file\n"
+        "--- stderr\nno problems in 2 files\n"
     );
     let expected = MultitaskPromptTuningConfig::from_json(CONFIG).unwrap();
     let expected = MultitaskPromptEmbedding::from_config(&expected, &Default::default(), 7).unwrap();
@@ -265,7 +265,7 @@ fn sources_are_read_and_no_longer_named() {
             assert_eq!(of_task(made.rows(), 0), of_task(source.rows(), 2));
         }
         let checked = cli("check").arg(&folder.path().join("made").to_string_lossy()).exits(0);
-        assert_eq!(checked, "--- stderr\nno problems in 1 file\n");
+        assert_eq!(checked, "--- stderr\nno problems in 2 files\n");
     }
 }
 
@@ -449,7 +449,7 @@ fn a_task_becomes_an_adapter_of_its_own() {
     }
     "#);
     let checked = cli("check").arg(&folder.path().join("made").to_string_lossy()).exits(0);
-    assert_eq!(checked, "--- stderr\nno problems in 1 file\n");
+    assert_eq!(checked, "--- stderr\nno problems in 2 files\n");
 }
 
 #[test]

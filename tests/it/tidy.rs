@@ -24,16 +24,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("error", &[]),
     ("checkpoint", &["layout", "rule", "document", "diagnostic", "source", "error"]),
-    ("embedding", &["methods", "checkpoint", "document"]),
+    ("embedding", &["methods", "checkpoint", "layout", "document"]),
     (
         "cli",
         &[
             "check",
             "checkpoint",
             "embedding",
-            "layout",
             "schema",
             "methods",
+            "layout",
             "release",
             "rule",
             "document",

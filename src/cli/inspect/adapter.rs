@@ -12,6 +12,7 @@ use crate::{
     check::{CONFIG_NAMES, WEIGHTS_NAMES},
     check_adapter,
     checkpoint::{Catalogue, Checkpoint, Scan},
+    layout::TensorLayout,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,17 @@ impl Inspection {
     /// The findings by file, the config first.
     pub(super) fn reports(&self) -> impl Iterator<Item = &Report> {
         self.config.iter().chain([&self.weights])
+    }
+
+    /// The tensors that a layout declares and the file lacks.
+    pub(super) fn missing(&self, declared: &'static [TensorLayout]) -> impl Iterator<Item = &'static str> {
+        declared.iter().map(|tensor| tensor.name).filter(|name| self.catalogue.get(name).is_none())
+    }
+
+    /// The tensors that a layout does not declare.
+    pub(super) fn others(&self, declared: &'static [TensorLayout]) -> impl Iterator<Item = &str> {
+        let names = self.catalogue.tensors.iter().map(|tensor| tensor.name.as_str());
+        names.filter(|name| declared.iter().all(|tensor| tensor.name != *name))
     }
 
     /// How many numbers there are in all tensors.

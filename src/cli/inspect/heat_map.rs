@@ -48,7 +48,7 @@ pub(super) fn draw(cosines: &Array2<f64>, colors: Colors) -> String {
     let mut text = String::new();
     if with_numbers {
         text.push_str("    ");
-        (0..tasks).for_each(|task| text.push_str(&format!("{task:^7}")));
+        (0..tasks).for_each(|task| text.push_str(&format!("{task:^8}")));
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
@@ -69,14 +69,14 @@ pub(super) fn draw(cosines: &Array2<f64>, colors: Colors) -> String {
 fn cell(cosine: f64, with_number: bool, colors: Colors) -> String {
     let shade = shade(cosine);
     match (with_number, colors) {
-        (true, Colors::None) => format!("{} {shade}", number(cosine)),
-        (true, _) => colors.paint(cosine, &format!("{} ", number(cosine))),
+        (true, Colors::None) => format!("{} {shade} ", number(cosine)),
+        (true, _) => colors.paint(cosine, &format!(" {}  ", number(cosine))),
         (false, Colors::None) => format!("{shade}{shade}"),
         (false, _) => colors.paint(cosine, "  "),
     }
 }
 
-/// Five characters: ` 0.98`, `-0.10`; never a minus before a zero.
+/// Five characters: ` 0.98`, `-0.10`; never a minus before zero.
 pub(super) fn number(cosine: f64) -> String {
     if cosine.is_nan() {
         return "  –  ".to_owned();

@@ -25,6 +25,7 @@ pub(super) fn document(inspection: &Inspection) -> Value {
         "format": catalogue.format.as_str(),
         "metadata": metadata,
         "peft_type": peft_type(inspection),
+        "layout": layout(inspection),
         "dimensions": inspection.dimensions,
         "tensors": tensors.collect::<Vec<_>>(),
         "parameters": parameters(inspection),
@@ -40,6 +41,14 @@ fn peft_type(inspection: &Inspection) -> Option<String> {
         Some(config) => config.peft_type.clone(),
         None => inspection.method.map(|method| method.peft_type.to_string()),
     }
+}
+
+/// How the tensors match those that the method declares; null where it names none.
+fn layout(inspection: &Inspection) -> Option<Value> {
+    let declared = inspection.method.map(|method| method.layout().tensors).filter(|tensors| !tensors.is_empty())?;
+    let names: Vec<&str> = declared.iter().map(|tensor| tensor.name).collect();
+    Some(json!({"expected": names, "missing": inspection.missing(declared).collect::<Vec<_>>(),
+                "others": inspection.others(declared).collect::<Vec<_>>()}))
 }
 
 fn values(scan: &Scan) -> Value {

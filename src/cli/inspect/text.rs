@@ -63,6 +63,7 @@ fn facts(inspection: &Inspection) -> Vec<(&'static str, String)> {
         facts.push(("metadata", joined(catalogue.metadata.iter().map(metadata))));
     }
     facts.push(("method", method(inspection)));
+    facts.extend(layout(inspection).map(|text| ("tensors", text)));
     if !inspection.dimensions.is_empty() {
         facts.push(("dimensions", joined(inspection.dimensions.iter().map(dimension))));
     }
@@ -87,6 +88,23 @@ fn method(inspection: &Inspection) -> String {
         (None, Some(method)) => format!("{} by the names of the tensors; there is no config", method.peft_type),
         (None, None) => "unknown: there is no config, and the names of the tensors do not tell".to_owned(),
     }
+}
+
+/// How the tensors match what the method declares, if it names them all.
+fn layout(inspection: &Inspection) -> Option<String> {
+    let declared = inspection.method.map(|method| method.layout().tensors).filter(|tensors| !tensors.is_empty())?;
+    let others = inspection.others(declared).count();
+    let others = if others == 0 { String::new() } else { format!(", and {others} more") };
+    let missing: Vec<&str> = inspection.missing(declared).collect();
+    if missing.is_empty() {
+        return Some(format!("all {} that the method has{others}", declared.len()));
+    }
+    Some(format!(
+        "{} of the {} that the method has{others}; missing: {}",
+        declared.len() - missing.len(),
+        declared.len(),
+        missing.join(", ")
+    ))
 }
 
 fn memory(inspection: &Inspection) -> String {
