@@ -81,7 +81,9 @@ impl Checkpoint<'_> {
             }
         }
         let mut findings = findings(&self.catalogue.tensors, &scans);
-        unread.into_iter().for_each(|fault| findings.add(fault));
+        for fault in unread {
+            findings.add(fault);
+        }
         Ok((scans, findings.into_diagnostics()))
     }
 }

@@ -62,7 +62,8 @@ pub(super) fn shade(cosine: f64) -> char {
 }
 
 /// What the shades mean.
-pub(super) const SHADES: &str = "- below -0.25   · around 0   ░ from 0.25   ▒ from 0.5   ▓ from 0.75   █ from 0.95";
+pub(super) const SHADES: &str =
+    "- below -0.25   · around 0   ░ from 0.25   ▒ from 0.5   ▓ from 0.75   █ from 0.95   ? undefined";
 
 #[cfg(test)]
 mod tests {

@@ -112,7 +112,7 @@ fn draw_scale(y: usize, svg: &mut String) {
         svg.push_str(&format!("<rect x=\"{x}\" y=\"{y}\" width=\"{STEP}\" height=\"14\" fill=\"{fill}\"/>\n"));
         x += STEP;
     }
-    let (middle, end) = ((LEFT + x) / 2, x);
+    let (middle, end) = (LEFT.midpoint(x), x);
     for (x, label) in [(LEFT, "-1 opposite"), (middle, "0"), (end, "1 alike")] {
         svg.push_str(&text(x, y + 30, "middle", 11, "#5a5a5a", label));
     }

@@ -40,7 +40,7 @@ pub(super) fn render(inspection: &Inspection, color: bool) -> String {
 
 fn extremes(cosines: &ndarray::Array2<f64>) -> String {
     match heat_map::extremes(cosines) {
-        Some([most, least]) if cosines.nrows() > 2 => format!(
+        Some([most, least]) if (most.0, most.1) != (least.0, least.1) => format!(
             "    most alike: tasks {} and {} ({:.2}); least alike: tasks {} and {} ({:.2})\n",
             most.0, most.1, most.2, least.0, least.1, least.2
         ),
