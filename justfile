@@ -31,6 +31,10 @@ startup:
     cargo build --release
     python3 tools/conformance/startup.py
 
+# Time the forward pass beside torch's, the value scan beside plain reading, and a 2 GiB file; needs torch and peft.
+bench-torch python="python3":
+    {{python}} tools/bench/run.py
+
 # Licences, bans, duplicate versions (needs cargo-deny).
 deny:
     cargo deny check bans licenses sources

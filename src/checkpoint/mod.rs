@@ -17,6 +17,7 @@ pub(crate) mod modules;
 mod opened;
 mod pickle;
 mod safetensors;
+pub(crate) mod scan;
 mod state_dict;
 mod torch_legacy;
 mod torch_zip;
@@ -29,6 +30,7 @@ pub use budget::Budget;
 pub use compare::Sizes;
 pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;
+pub use scan::Scan;
 pub use values::ValuesError;
 pub use writer::{StoredTensor, WriteError, to_safetensors};
 

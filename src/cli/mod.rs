@@ -12,6 +12,7 @@ mod export_task;
 mod failure;
 mod init;
 mod input;
+mod inspect;
 mod man;
 mod methods;
 mod output;
@@ -43,6 +44,7 @@ enum Command {
     Explain(explain::Args),
     Rules(rules::Args),
     Methods(methods::Args),
+    Inspect(inspect::Args),
     Init(init::Args),
     Embed(embed::Args),
     ExportTask(export_task::Args),
@@ -58,6 +60,7 @@ impl Command {
             Self::Explain(args) => explain::run(args, streams),
             Self::Rules(args) => rules::run(args, streams),
             Self::Methods(args) => methods::run(args, streams),
+            Self::Inspect(args) => inspect::run(args, streams),
             Self::Init(args) => init::run(args, streams),
             Self::Embed(args) => embed::run(args, streams),
             Self::ExportTask(args) => export_task::run(args, streams),

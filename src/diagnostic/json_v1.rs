@@ -56,6 +56,13 @@ impl Default for Output {
     }
 }
 
+/// One finding as it stands in an [`Output`], for other documents.
+#[must_use]
+pub fn value(source: &Source, diagnostic: &Diagnostic) -> serde_json::Value {
+    // Nothing in it can fail to be JSON.
+    serde_json::to_value(DiagnosticV1::new(source, diagnostic)).unwrap_or_default()
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct ToolV1 {
     name: &'static str,

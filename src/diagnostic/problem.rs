@@ -560,6 +560,23 @@ problems! {
     /// An error: it is not JSON, or holds no object, so no model can be built from it.
     UNREADABLE_BASE_MODEL: Error;
 
+    /// A tensor holds values that are NaN or infinite.
+    ///
+    /// An error: PEFT loads them without a word, and whatever they are multiplied with becomes NaN, so that training and
+    /// serving are meaningless. A learning rate that was too high leaves them behind, or float16, which ends at 65504.
+    NON_FINITE_VALUES: Error;
+
+    /// All values of a tensor are zero.
+    ///
+    /// A warning: PEFT loads them without a word. Some methods start part of their tensors at zero; where these still are,
+    /// nothing was trained. Anywhere else the values were lost.
+    ALL_ZERO_TENSOR: Warning;
+
+    /// All values of a tensor are so close to zero that its type cannot hold them in full precision.
+    ///
+    /// A warning: PEFT loads them without a word, and they have no effect. Many processors take them for zero.
+    SUBNORMAL_TENSOR: Warning;
+
     /// The file has more than a thousand findings: the worst thousand are shown, the rest are counted.
     ///
     /// A warning: none of the rest is worse than those shown.

@@ -18,6 +18,7 @@ mod multitask;
 mod prompt;
 mod random;
 mod reference;
+mod similarity;
 mod source_modes;
 mod stored;
 mod tensor;

@@ -269,6 +269,10 @@ fn the_manual_page_has_a_section_for_every_subcommand() {
     .SS SYNOPSIS
     .SS DESCRIPTION
     .SS OPTIONS
+    .SH PEFTSPEC INSPECT
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
     .SH PEFTSPEC INIT
     .SS SYNOPSIS
     .SS DESCRIPTION

@@ -14,6 +14,7 @@ mod examples;
 mod facts;
 mod generated;
 mod hostile;
+mod inspect;
 mod making;
 mod rules;
 mod tidy;

@@ -93,18 +93,23 @@ impl BaseModel {
         }
     }
 
+    /// The sizes that it gives to fields of a layout that a config leaves open.
+    pub fn sizes(&self, layout: &Layout) -> impl Iterator<Item = (&'static str, u64)> {
+        layout.from_base_model.iter().filter_map(|field| match self.infer(field) {
+            Inferred::Size(size) => Some((field.field, size)),
+            Inferred::Unknown | Inferred::Unseen => None,
+        })
+    }
+
     /// The sizes that PEFT ends up with for the fields of a layout that it reads from base models.
     #[must_use]
     pub fn resolved(&self, layout: &Layout, fields: &Fields<'_>) -> BTreeMap<&'static str, u64> {
         let given = |field: &FromBaseModel| match fields.get(field.field) {
             Some(node) if !node.is_null() => size(node),
-            _ => match self.infer(field) {
-                Inferred::Size(size) => Some(size),
-                Inferred::Unknown | Inferred::Unseen => None,
-            },
+            _ => None,
         };
         let given = layout.from_base_model.iter().filter_map(|field| Some((field.field, given(field)?)));
-        let mut sizes: BTreeMap<_, _> = given.collect();
+        let mut sizes: BTreeMap<_, _> = self.sizes(layout).chain(given).collect();
         if layout.key_values {
             self.take_size_of_keys(&mut sizes);
         }

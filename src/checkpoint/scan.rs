@@ -1,0 +1,385 @@
+//! The values of a tensor at a glance: how many are no finite numbers and where the first one is, and whether all are zero.
+
+use super::{
+    Checkpoint, Dtype, Tensor, ValuesError,
+    findings::{Findings, shown},
+};
+use crate::{
+    diagnostic::{ALL_ZERO_TENSOR, Diagnostic, NON_FINITE_VALUES, SUBNORMAL_TENSOR, Severity},
+    error::Error,
+};
+
+/// What the values of a tensor are like. A complex number counts as two values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scan {
+    /// How many values there are.
+    pub values: u64,
+    /// How many are NaN.
+    pub nans: u64,
+    /// How many are infinite, of either sign.
+    pub infinities: u64,
+    /// The element that is NaN or infinite first, in row-major order.
+    pub first_non_finite: Option<u64>,
+    /// Whether there are values, and all are zero.
+    pub all_zero: bool,
+    /// Whether no value is a normal number, but not all are zero. False for types that tell no such numbers apart.
+    pub all_subnormal: bool,
+}
+
+impl Scan {
+    /// Whether every value is a finite number.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.first_non_finite.is_none()
+    }
+}
+
+impl Checkpoint<'_> {
+    /// Looks at every value of a tensor of this checkpoint, in one pass and without holding more than a piece of them. Whole
+    /// numbers and types that put several numbers in a byte are only asked whether they are zero.
+    ///
+    /// # Errors
+    /// As with [`each_chunk`](Self::each_chunk).
+    pub fn scan(&self, tensor: &Tensor) -> Result<Scan, ValuesError> {
+        let encoding = Encoding::of(tensor.dtype);
+        let mut scan = Scan::default();
+        let mut seen_bits = 0;
+        self.each_chunk(tensor, |bytes| {
+            seen_bits |= match encoding.bytes {
+                1 => scan_words::<u8, 1>(bytes, &encoding, u8::from_le_bytes, &mut scan),
+                2 => scan_words::<u16, 2>(bytes, &encoding, u16::from_le_bytes, &mut scan),
+                4 => scan_words::<u32, 4>(bytes, &encoding, u32::from_le_bytes, &mut scan),
+                _ => scan_words::<u64, 8>(bytes, &encoding, u64::from_le_bytes, &mut scan),
+            };
+        })?;
+        let magnitude = seen_bits & encoding.magnitude;
+        scan.all_zero = scan.values > 0 && magnitude == 0 && encoding.has_zero;
+        scan.all_subnormal = magnitude != 0 && encoding.exponent != 0 && magnitude & encoding.exponent == 0;
+        if encoding.is_complex {
+            scan.first_non_finite = scan.first_non_finite.map(|value| value / 2);
+        }
+        Ok(scan)
+    }
+
+    /// Scans all tensors of the catalogue; gives what the values are like, in its order, and what is wrong with them. A tensor
+    /// whose values cannot be read has no scan, and a finding unless the file has errors already.
+    ///
+    /// # Errors
+    /// Fails only where reading does.
+    pub fn scan_all(&self) -> Result<(Vec<Option<Scan>>, Vec<Diagnostic>), Error> {
+        let is_sound = self.diagnostics.iter().all(|found| found.severity != Severity::Error);
+        let (mut scans, mut unread) = (Vec::new(), Vec::new());
+        for tensor in &self.catalogue.tensors {
+            match self.scan(tensor) {
+                Ok(scan) => scans.push(Some(scan)),
+                Err(ValuesError::Read(error)) => return Err(error),
+                Err(ValuesError::Fault(fault)) => {
+                    scans.push(None);
+                    unread.extend(is_sound.then_some(*fault));
+                }
+            }
+        }
+        let mut findings = findings(&self.catalogue.tensors, &scans);
+        for fault in unread {
+            findings.add(fault);
+        }
+        Ok((scans, findings.into_diagnostics()))
+    }
+}
+
+/// What the scans have to say: of each tensor that is not finite, and of those together that hold nothing.
+fn findings(tensors: &[Tensor], scans: &[Option<Scan>]) -> Findings {
+    let mut findings = Findings::default();
+    let scanned = || tensors.iter().zip(scans).filter_map(|(tensor, scan)| Some((tensor, scan.as_ref()?)));
+    for (tensor, scan) in scanned() {
+        if let Some(first) = scan.first_non_finite {
+            findings.add(non_finite(tensor, scan, first));
+        }
+    }
+    let names = |is_meant: fn(&Scan) -> bool| -> Vec<String> {
+        scanned()
+            .filter(|(_, scan)| scan.is_finite() && is_meant(scan))
+            .map(|(tensor, _)| shown(&tensor.name))
+            .collect()
+    };
+    if let Some(names) = listed(&names(|scan| scan.all_zero)) {
+        let note = "PEFT loads them without a word: what started as zeros was not trained, anything else was lost";
+        findings.add(Diagnostic::new(&ALL_ZERO_TENSOR, format!("all values of {names} are zero")).note(note));
+    }
+    if let Some(names) = listed(&names(|scan| scan.all_subnormal)) {
+        let message = format!("all values of {names} are too close to zero for the full precision of their type");
+        let note = "many processors take such numbers for zero, and what they are multiplied with vanishes";
+        findings.add(Diagnostic::new(&SUBNORMAL_TENSOR, message).note(note));
+    }
+    findings
+}
+
+fn non_finite(tensor: &Tensor, scan: &Scan, first: u64) -> Diagnostic {
+    let message =
+        format!("tensor `{}` has {}, the first at {}", shown(&tensor.name), counts(scan), place(tensor, first));
+    Diagnostic::new(&NON_FINITE_VALUES, message)
+        .note("PEFT loads them without a word, and what they are multiplied with becomes NaN or infinite as well")
+        .note("go back to the last sound checkpoint; a lower learning rate, or bfloat16 instead of float16, helps")
+}
+
+/// ``tensor `a` ``, or ``5 tensors (`a`, `b`, `c` and 2 more)``.
+fn listed(names: &[String]) -> Option<String> {
+    const SHOWN: usize = 3;
+    if let [] | [_] = names {
+        return names.first().map(|name| format!("tensor `{name}`"));
+    }
+    let some: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!("{} tensors ({}{more})", names.len(), some.join(", ")))
+}
+
+/// `1 NaN and 2 infinite values of 96`
+fn counts(scan: &Scan) -> String {
+    let counted = |count: u64, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let kinds: Vec<String> =
+        [counted(scan.nans, "NaN"), counted(scan.infinities, "infinite")].into_iter().flatten().collect();
+    let plural = if scan.nans + scan.infinities == 1 { "" } else { "s" };
+    format!("{} value{plural} of {}", kinds.join(" and "), scan.values)
+}
+
+/// An element by its index in each dimension: `[1, 0, 17]`.
+fn place(tensor: &Tensor, element: u64) -> String {
+    let mut rest = element;
+    let mut indices: Vec<u64> = Vec::new();
+    for dimension in tensor.shape.iter().rev() {
+        indices.push(rest.checked_rem(*dimension).unwrap_or_default());
+        rest = rest.checked_div(*dimension).unwrap_or_default();
+    }
+    indices.reverse();
+    format!("{indices:?}")
+}
+
+/// How a type writes its numbers, in the bits of a word.
+struct Encoding {
+    /// The bytes of a word.
+    bytes: u8,
+    /// The bits that are zero in a zero.
+    magnitude: u64,
+    /// The bits of the exponent, if there are numbers without one: those that are not normal.
+    exponent: u64,
+    /// Of a word that is no finite number, these bits…
+    special: u64,
+    /// … are these.
+    special_pattern: u64,
+    /// The magnitude of an infinity.
+    infinity: Option<u64>,
+    /// Whether there is a zero.
+    has_zero: bool,
+    /// Whether two words are one element.
+    is_complex: bool,
+}
+
+impl Encoding {
+    fn of(dtype: Dtype) -> Self {
+        match dtype {
+            Dtype::Float16 => Self::ieee(2, 0x7fff, 0x7c00),
+            Dtype::Bfloat16 => Self::ieee(2, 0x7fff, 0x7f80),
+            Dtype::Float32 => Self::ieee(4, 0x7fff_ffff, 0x7f80_0000),
+            Dtype::Float64 => Self::ieee(8, 0x7fff_ffff_ffff_ffff, 0x7ff0_0000_0000_0000),
+            Dtype::Complex32 => Self { is_complex: true, ..Self::of(Dtype::Float16) },
+            Dtype::Complex64 => Self { is_complex: true, ..Self::of(Dtype::Float32) },
+            Dtype::Complex128 => Self { is_complex: true, ..Self::of(Dtype::Float64) },
+            Dtype::Float8E5m2 => Self::ieee(1, 0x7f, 0x7c),
+            Dtype::Float8E4m3fn => {
+                Self { special: 0x7f, special_pattern: 0x7f, infinity: None, ..Self::ieee(1, 0x7f, 0x78) }
+            }
+            Dtype::Float8E4m3fnuz => Self::without_minus_zero(0x78),
+            Dtype::Float8E5m2fnuz => Self::without_minus_zero(0x7c),
+            Dtype::Float8E8m0fnu => {
+                Self { has_zero: false, special_pattern: 0xff, exponent: 0, ..Self::without_minus_zero(0) }
+            }
+            _ => Self::whole(1),
+        }
+    }
+
+    /// As IEEE 754 has it: all bits of the exponent are set in infinities and NaN.
+    const fn ieee(bytes: u8, magnitude: u64, exponent: u64) -> Self {
+        Self {
+            bytes,
+            magnitude,
+            exponent,
+            special: exponent,
+            special_pattern: exponent,
+            infinity: Some(exponent),
+            has_zero: true,
+            is_complex: false,
+        }
+    }
+
+    /// The bits of minus zero are the one NaN, and nothing is infinite.
+    const fn without_minus_zero(exponent: u64) -> Self {
+        Self { special: 0xff, special_pattern: 0x80, infinity: None, ..Self::ieee(1, 0xff, exponent) }
+    }
+
+    /// Nothing but zero is special.
+    const fn whole(bytes: u8) -> Self {
+        Self { special: 0, special_pattern: 1, infinity: None, exponent: 0, ..Self::ieee(bytes, u64::MAX, 0) }
+    }
+}
+
+/// An unsigned number of some size.
+trait Word: Copy + Eq + Into<u64> {
+    /// The lower bits of a number.
+    fn narrow(bits: u64) -> Self;
+
+    /// All bits that are set in any of the words, and whether one of them has this pattern in the bits of `special`.
+    fn look(words: impl Iterator<Item = Self>, special: Self, pattern: Self) -> (Self, bool);
+}
+
+macro_rules! words {
+    ($($word:ident)+) => {$(
+        impl Word for $word {
+            #[expect(clippy::allow_attributes, reason = "the lint does not see every type")]
+            #[allow(clippy::cast_possible_truncation, reason = "the lower bits are wanted")]
+            fn narrow(bits: u64) -> Self {
+                bits as Self
+            }
+
+            #[inline]
+            fn look(words: impl Iterator<Item = Self>, special: Self, pattern: Self) -> (Self, bool) {
+                const HIGHEST: $word = 1 << ($word::BITS - 1);
+                let (mut bits, mut found) = (0, 0);
+                if special == pattern && special < HIGHEST {
+                    // The sum reaches the highest bit when all bits of `special` are set: no comparison is needed.
+                    let rest = HIGHEST - special;
+                    for word in words {
+                        bits |= word;
+                        found |= (word & special) + rest;
+                    }
+                } else {
+                    for word in words {
+                        bits |= word;
+                        found |= if word & special == pattern { HIGHEST } else { 0 };
+                    }
+                }
+                (bits, found & HIGHEST != 0)
+            }
+        }
+    )+};
+}
+words! { u8 u16 u32 u64 }
+
+/// Bytes that are looked at in one go: if anything in them is special, they are looked at again word by word.
+const BLOCK: usize = 8192;
+
+/// Adds what the words of a piece tell; gives all bits that are set in any of them.
+fn scan_words<W: Word, const BYTES: usize>(
+    bytes: &[u8],
+    encoding: &Encoding,
+    read: impl Fn([u8; BYTES]) -> W,
+    scan: &mut Scan,
+) -> u64 {
+    let (special, pattern) = (W::narrow(encoding.special), W::narrow(encoding.special_pattern));
+    let mut seen_bits = 0;
+    for block in bytes.as_chunks::<BYTES>().0.chunks(BLOCK / BYTES) {
+        let (bits, any_special) = W::look(block.iter().map(|word| read(*word)), special, pattern);
+        seen_bits |= bits.into();
+        if any_special {
+            count_special(block.iter().map(|word| read(*word).into()), encoding, scan);
+        }
+        scan.values += block.len() as u64;
+    }
+    seen_bits
+}
+
+/// Counts the words that are no finite numbers.
+fn count_special(words: impl Iterator<Item = u64>, encoding: &Encoding, scan: &mut Scan) {
+    for (word, at) in words.zip(scan.values..) {
+        if word & encoding.special == encoding.special_pattern {
+            scan.first_non_finite.get_or_insert(at);
+            let is_infinite = encoding.infinity == Some(word & encoding.magnitude);
+            *(if is_infinite { &mut scan.infinities } else { &mut scan.nans }) += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::Budget;
+    use std::io::Cursor;
+    use std::path::Path;
+
+    /// The scan of one tensor of `count` elements with these bytes.
+    fn scan(dtype: &str, count: usize, bytes: &[u8]) -> Scan {
+        let header = format!(r#"{{"t":{{"dtype":"{dtype}","shape":[{count}],"data_offsets":[0,{}]}}}}"#, bytes.len());
+        let mut file = (header.len() as u64).to_le_bytes().to_vec();
+        file.extend_from_slice(header.as_bytes());
+        file.extend_from_slice(bytes);
+        let checkpoint =
+            Checkpoint::from_reader(Cursor::new(file), Path::new("x.safetensors"), &Budget::default()).unwrap();
+        assert_eq!(checkpoint.diagnostics, []);
+        checkpoint.scan(&checkpoint.catalogue.tensors[0]).unwrap()
+    }
+
+    /// Every byte as a number, as the documents of the five types have it: how many are NaN, how many infinite, the first of them.
+    #[test]
+    fn every_float_of_eight_bits_is_what_its_type_says() {
+        let all: Vec<u8> = (0..=255).collect();
+        let counts = |dtype| {
+            let Scan { nans, infinities, first_non_finite, .. } = scan(dtype, 256, &all);
+            (nans, infinities, first_non_finite)
+        };
+        assert_eq!(counts("F8_E4M3"), (2, 0, Some(0x7f)));
+        assert_eq!(counts("F8_E5M2"), (6, 2, Some(0x7c)));
+        assert_eq!(counts("F8_E4M3FNUZ"), (1, 0, Some(0x80)));
+        assert_eq!(counts("F8_E5M2FNUZ"), (1, 0, Some(0x80)));
+        assert_eq!(counts("F8_E8M0"), (1, 0, Some(0xff)));
+        assert_eq!(counts("U8"), (0, 0, None));
+    }
+
+    /// Rust's own classification of every pattern of 16 bits, and of 32-bit patterns around those that matter.
+    #[test]
+    fn wider_floats_are_classified_as_rust_does() {
+        let halves: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_le_bytes).collect();
+        for (dtype, infinity) in [("F16", 0x7c00_u64), ("BF16", 0x7f80)] {
+            let found = scan(dtype, 1 << 16, &halves);
+            // From infinity to the largest pattern, of both signs.
+            assert_eq!(found.nans + found.infinities, 2 * (0x8000 - infinity), "{dtype}");
+            assert_eq!((found.infinities, found.first_non_finite), (2, Some(infinity)), "{dtype}");
+        }
+        let patterns: Vec<u32> = (0..=u32::from(u16::MAX)).map(|upper| upper << 16 | upper & 1).collect();
+        let floats: Vec<f32> = patterns.iter().copied().map(f32::from_bits).collect();
+        let bytes: Vec<u8> = floats.iter().flat_map(|float| float.to_le_bytes()).collect();
+        let found = scan("F32", floats.len(), &bytes);
+        assert_eq!(found.nans, floats.iter().filter(|float| float.is_nan()).count() as u64);
+        assert_eq!(found.infinities, floats.iter().filter(|float| float.is_infinite()).count() as u64);
+        assert_eq!(found.first_non_finite, floats.iter().position(|float| !float.is_finite()).map(|at| at as u64));
+    }
+
+    #[test]
+    fn zeros_and_subnormal_numbers_are_told_apart() {
+        let of = |values: [f64; 2]| {
+            let found = scan("F64", 2, &values.map(f64::to_le_bytes).concat());
+            (found.all_zero, found.all_subnormal)
+        };
+        assert_eq!(of([0.0, -0.0]), (true, false));
+        assert_eq!(of([0.0, 5e-324]), (false, true));
+        assert_eq!(of([1.0, 5e-324]), (false, false));
+        assert!(scan("I32", 2, &[0; 8]).all_zero && !scan("I32", 2, &[0, 0, 0, 0, 0, 1, 0, 0]).all_zero);
+        assert!(!scan("F8_E8M0", 1, &[0]).all_zero, "the type has no zero: these bits are 2^-127");
+        assert!(!scan("F32", 0, &[]).all_zero, "there is nothing that could be zero");
+    }
+
+    #[test]
+    fn an_element_of_a_complex_tensor_is_two_values() {
+        let values = [0.0, 1.0, 2.0, f32::NAN].map(f32::to_le_bytes).concat();
+        let found = scan("C64", 2, &values);
+        assert_eq!((found.values, found.nans, found.first_non_finite), (4, 1, Some(1)));
+    }
+
+    #[test]
+    fn positions_count_across_blocks_and_pieces() {
+        let mut values = vec![0_u8; 4 << 20];
+        values[4 * 1_000_000..][..4].copy_from_slice(&f32::INFINITY.to_le_bytes());
+        let found = scan("F32", 1 << 20, &values);
+        assert_eq!((found.values, found.infinities, found.first_non_finite), (1 << 20, 1, Some(1_000_000)));
+    }
+}

@@ -1,0 +1,166 @@
+//! Everything about an adapter that is shown, read once.
+
+use super::{
+    super::{
+        failure::{Failure, Result},
+        input,
+    },
+    tasks::Tasks,
+};
+use crate::{
+    Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
+    check::{CONFIG_NAMES, WEIGHTS_NAMES},
+    check_adapter,
+    checkpoint::{Catalogue, Checkpoint, Scan},
+    layout::TensorLayout,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What is shown of an adapter or a checkpoint.
+pub(super) struct Inspection {
+    /// The config and its findings, if there is one.
+    pub(super) config: Option<Report>,
+    /// The file of the tensors and its findings.
+    pub(super) weights: Report,
+    pub(super) catalogue: Catalogue,
+    /// The method, as the config says or as the tensors tell.
+    pub(super) method: Option<&'static Method>,
+    /// The fields of the config that decide shapes, in alphabetical order.
+    pub(super) dimensions: BTreeMap<String, u64>,
+    /// What the values of each tensor are like, if that was asked.
+    pub(super) scans: Option<Vec<Option<Scan>>>,
+    /// The tasks of a multitask prompt.
+    pub(super) tasks: Option<Tasks>,
+}
+
+impl Inspection {
+    /// The findings by file, the config first.
+    pub(super) fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.config.iter().chain([&self.weights])
+    }
+
+    /// The tensors that a layout declares and the file lacks.
+    pub(super) fn missing(&self, declared: &'static [TensorLayout]) -> impl Iterator<Item = &'static str> {
+        declared.iter().map(|tensor| tensor.name).filter(|name| self.catalogue.get(name).is_none())
+    }
+
+    /// The tensors that a layout does not declare.
+    pub(super) fn others(&self, declared: &'static [TensorLayout]) -> impl Iterator<Item = &str> {
+        let names = self.catalogue.tensors.iter().map(|tensor| tensor.name.as_str());
+        names.filter(|name| declared.iter().all(|tensor| tensor.name != *name))
+    }
+
+    /// How many numbers there are in all tensors.
+    pub(super) fn parameters(&self) -> u128 {
+        self.catalogue.tensors.iter().map(|tensor| elements(&tensor.shape)).fold(0, u128::saturating_add)
+    }
+
+    /// How many bytes they take in the file; of tensors that share theirs, each counts.
+    pub(super) fn bytes(&self) -> u64 {
+        let sizes = self.catalogue.tensors.iter().filter_map(|tensor| tensor.dtype.bytes_of(&tensor.shape));
+        sizes.fold(0, u64::saturating_add)
+    }
+}
+
+/// The number of elements of a shape.
+pub(super) fn elements(shape: &[u64]) -> u128 {
+    shape.iter().fold(1, |product, size| product.saturating_mul(u128::from(*size)))
+}
+
+/// Reads what the path leads to.
+pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
+    let mut inspection = if path.is_dir() {
+        let named = |names: &[&str]| names.iter().map(|name| path.join(name)).find(|path| path.is_file());
+        match (named(&CONFIG_NAMES), named(&WEIGHTS_NAMES)) {
+            (Some(config), _) => of_adapter(&config)?,
+            (None, Some(weights)) => of_checkpoint(&weights)?,
+            (None, None) => return Err(no_weights(path)),
+        }
+    } else if CONFIG_NAMES.iter().any(|name| path.file_name().is_some_and(|file| file == *name)) {
+        of_adapter(path)?
+    } else {
+        of_checkpoint(path)?
+    };
+    inspection.look_into_values(values)?;
+    for report in inspection.config.iter_mut().chain([&mut inspection.weights]) {
+        report.diagnostics.retain(|found| found.severity != Severity::Info);
+    }
+    Ok(inspection)
+}
+
+/// A config and the weights beside it, checked together.
+fn of_adapter(config: &Path) -> Result<Inspection> {
+    let limits = Limits::default();
+    let bytes = input::read_file(config, limits.bytes)?;
+    let adapter = check_adapter(config, bytes, &limits, &Surroundings::default())?;
+    let Some(WeightsReport { report, catalogue, .. }) = adapter.weights.into_iter().next() else {
+        return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
+    };
+    let named = adapter.config.peft_type.as_deref();
+    let method = METHODS.iter().copied().find(|method| named == Some(method.peft_type.as_str()));
+    let dimensions = adapter.sizes.iter().map(|(field, size)| (field.to_owned(), size)).collect();
+    Ok(Inspection {
+        config: Some(adapter.config),
+        weights: report,
+        catalogue,
+        method,
+        dimensions,
+        scans: None,
+        tasks: None,
+    })
+}
+
+/// A file with tensors, without what a config would tell.
+fn of_checkpoint(path: &Path) -> Result<Inspection> {
+    let WeightsReport { report, catalogue, .. } = WeightsReport::read(path, &Surroundings::default().budget)?;
+    let method = method_of(&catalogue);
+    let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
+    Ok(Inspection { config: None, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
+}
+
+/// The method all of whose tensors are there; of several, the one with the most.
+fn method_of(catalogue: &Catalogue) -> Option<&'static Method> {
+    let fits = |method: &&'static Method| {
+        let tensors = method.layout().tensors;
+        !tensors.is_empty() && tensors.iter().all(|tensor| catalogue.get(tensor.name).is_some())
+    };
+    METHODS.iter().copied().filter(fits).max_by_key(|method| method.layout().tensors.len())
+}
+
+/// The sizes that the tensors tell; where only a product of fields is known, it stands under both.
+fn dimensions(method: &Method, catalogue: &Catalogue) -> BTreeMap<String, u64> {
+    let mut dimensions = BTreeMap::new();
+    for layout in method.layout().tensors {
+        let shape = catalogue.get(layout.name).map(|tensor| tensor.shape.as_slice()).unwrap_or_default();
+        if shape.len() == layout.axes.len() {
+            for (axis, size) in layout.axes.iter().zip(shape) {
+                dimensions.entry(axis.fields.join(" · ")).or_insert(*size);
+            }
+        }
+    }
+    dimensions
+}
+
+fn no_weights(folder: &Path) -> Failure {
+    Failure::Command(format!("{}: no {} in this folder", folder.display(), WEIGHTS_NAMES.join(" and no ")))
+}
+
+impl Inspection {
+    /// Compares the tasks, and scans all values if that is wanted.
+    fn look_into_values(&mut self, scan: bool) -> Result<()> {
+        let parameters = Tasks::parameters(&self.catalogue);
+        if !scan && parameters.is_none() {
+            return Ok(());
+        }
+        let path = PathBuf::from(self.weights.source.name());
+        let checkpoint = Checkpoint::open(&path, &Surroundings::default().budget)?;
+        self.tasks = parameters.map(|parameters| Tasks::compare(parameters, &checkpoint));
+        if scan {
+            let (scans, findings) = checkpoint.scan_all()?;
+            self.scans = Some(scans);
+            self.weights.diagnostics.extend(findings);
+        }
+        Ok(())
+    }
+}
