@@ -3,7 +3,7 @@
 use super::{config::Config, surroundings::Surroundings};
 use crate::{
     checkpoint::{
-        self, Catalogue, Kind, Sizes, Tensor,
+        self, Catalogue, Kind, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics},
     },
     diagnostic::{
@@ -12,7 +12,7 @@ use crate::{
     },
     document::{Member, Node, Number},
     error::Error,
-    layout::{SourceMode, SourceTasks},
+    layout::{Sizes, SourceMode, SourceTasks},
 };
 use std::path::{Path, PathBuf};
 

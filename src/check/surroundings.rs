@@ -7,10 +7,11 @@ use super::{
     source, tokenizer, weights,
 };
 use crate::{
-    checkpoint::{self, Budget, Catalogue, Sizes},
+    checkpoint::{Budget, Catalogue, Checkpoint},
     diagnostic::{BASE_MODEL_MISMATCH, Diagnostic, Severity, WEIGHTS_NOT_FOUND},
     document::{Limits, Node},
     error::Error,
+    layout::Sizes,
     rule::Evidence,
     source::Source,
 };
@@ -35,6 +36,8 @@ pub struct Surroundings {
     pub base_model: Option<PathBuf>,
     /// Whether files that a config names must be there.
     pub require_files: bool,
+    /// Whether to look at every value of the weights, not only at their headers.
+    pub values: bool,
     /// What reading a checkpoint may cost.
     pub budget: Budget,
 }
@@ -45,6 +48,7 @@ impl Default for Surroundings {
             working_directory: PathBuf::from("."),
             base_model: None,
             require_files: false,
+            values: false,
             budget: Budget::default(),
         }
     }
@@ -81,12 +85,15 @@ pub struct WeightsReport {
 }
 
 impl WeightsReport {
-    /// Reads the tensors of a file.
+    /// Reads the tensors of a file; looks at their values, too, if the surroundings ask for it.
     ///
     /// # Errors
     /// The operating system refuses, or the path leads to no file.
-    pub fn read(path: &Path, budget: &Budget) -> Result<Self, Error> {
-        let (catalogue, diagnostics) = checkpoint::read(path, budget)?;
+    pub fn read(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
+        let checkpoint = Checkpoint::open(path, &surroundings.budget)?;
+        let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
+        let (catalogue, mut diagnostics) = checkpoint.into_parts();
+        diagnostics.extend(of_values);
         let source = Source::new(path.to_string_lossy(), "");
         let report = Report { source, peft_type: None, peft_version: None, diagnostics };
         Ok(Self { report, catalogue })
@@ -120,8 +127,7 @@ impl<'a> Around<'a> {
         let is_adapter = path.file_name().and_then(OsStr::to_str).is_some_and(|name| CONFIG_NAMES.contains(&name));
         let names = if is_adapter { &WEIGHTS_NAMES[..] } else { &[] };
         let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
-        let weights =
-            files.map(|file| WeightsReport::read(&file, &surroundings.budget)).collect::<Result<Vec<_>, _>>()?;
+        let weights = files.map(|file| WeightsReport::read(&file, surroundings)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { folder, surroundings, limits, is_adapter, weights, sizes: Sizes::default(), error: None })
     }
 

@@ -3,7 +3,7 @@
 use super::{config::Config, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
-        Catalogue, Sizes, Tensor,
+        Catalogue, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics},
         modules,
     },
@@ -11,7 +11,7 @@ use crate::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::{modules::ModuleLayout, prompt_learning::HEADS},
+    layout::{Sizes, modules::ModuleLayout, prompt_learning::HEADS},
     methods::{METHODS, Method, PeftType},
 };
 
@@ -103,17 +103,17 @@ fn unused(config: &Config<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> O
 
 /// Tensors of another method than the config's.
 fn foreign(config: &Config<'_>, catalogue: &Catalogue) -> Option<Diagnostic> {
-    let owned =
+    let belonging =
         catalogue.tensors.iter().filter_map(|tensor| Some((tensor.name.as_str(), owner(&tensor.name, config)?)));
-    let owned: Vec<(&str, PeftType)> = owned.collect();
-    let (_, owner) = owned.first()?;
-    let names: Vec<&str> = owned.iter().map(|(name, _)| *name).collect();
+    let belonging: Vec<(&str, PeftType)> = belonging.collect();
+    let (_, other) = belonging.first()?;
+    let names: Vec<&str> = belonging.iter().map(|(name, _)| *name).collect();
     let who = modules::with_verb(&names, "tensor", "belongs", "belong");
-    let message = format!("{who} to {owner}, but the config's `peft_type` is {}", config.method.peft_type);
+    let message = format!("{who} to {other}, but the config's `peft_type` is {}", config.method.peft_type);
     let note =
         "PEFT ignores what it does not look for, without a word, and the adapter is not the one that was trained";
     // Beside a whole adapter of its own, another one only takes space.
-    let is_beside = is_whole(config, catalogue) && !extends(*owner, config);
+    let is_beside = is_whole(config, catalogue) && !extends(*other, config);
     Some(if is_beside {
         Diagnostic::new(&UNUSED_TENSOR, message).note("PEFT does not look for them")
     } else {

@@ -26,8 +26,6 @@ mod writer;
 mod zip;
 
 pub use budget::Budget;
-#[cfg(feature = "check")]
-pub use compare::Sizes;
 pub use dtype::{Dtype, Kind};
 pub use opened::Checkpoint;
 pub use scan::Scan;

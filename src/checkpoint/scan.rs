@@ -5,7 +5,7 @@ use super::{
     findings::{Findings, shown},
 };
 use crate::{
-    diagnostic::{ALL_ZERO_TENSOR, Diagnostic, NON_FINITE_VALUES, SUBNORMAL_TENSOR, Severity},
+    diagnostic::{ALL_ZERO_CHECKPOINT, ALL_ZERO_TENSOR, Diagnostic, NON_FINITE_VALUES, SUBNORMAL_TENSOR, Severity},
     error::Error,
 };
 
@@ -103,7 +103,12 @@ fn findings(tensors: &[Tensor], scans: &[Option<Scan>]) -> Findings {
             .map(|(tensor, _)| shown(&tensor.name))
             .collect()
     };
-    if let Some(names) = listed(&names(|scan| scan.all_zero)) {
+    let is_all_zero = scanned().count() == tensors.len() && scanned().all(|(_, scan)| scan.all_zero);
+    if is_all_zero && !tensors.is_empty() {
+        let message = "every value of the checkpoint is zero";
+        let finding = Diagnostic::new(&ALL_ZERO_CHECKPOINT, message);
+        findings.add(finding.note("PEFT loads it without a word; go back to the checkpoint that was trained"));
+    } else if let Some(names) = listed(&names(|scan| scan.all_zero)) {
         let note = "PEFT loads them without a word: what started as zeros was not trained, anything else was lost";
         findings.add(Diagnostic::new(&ALL_ZERO_TENSOR, format!("all values of {names} are zero")).note(note));
     }

@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// Report files that a config needs and that are not there as errors, not warnings
     #[arg(long)]
     require_files: bool,
+    /// Look at every value of the weights: NaN, infinities, nothing but zeros
+    #[arg(long)]
+    values: bool,
     /// Refuse configs with more bytes than this
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bytes)]
     max_file_size: u64,
@@ -103,10 +106,11 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     let surroundings = Surroundings {
         base_model: args.base_model.clone(),
         require_files: args.require_files,
+        values: args.values,
         ..Surroundings::default()
     };
     if input::is_checkpoint_name(path) {
-        return Ok(vec![WeightsReport::read(path, &surroundings.budget)?.report]);
+        return Ok(vec![WeightsReport::read(path, &surroundings)?.report]);
     }
     let adapter = check_adapter(path, input::read_file(path, limits.bytes)?, &limits, &surroundings)?;
     Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())

@@ -572,6 +572,12 @@ problems! {
     /// nothing was trained. Anywhere else the values were lost.
     ALL_ZERO_TENSOR: Warning;
 
+    /// All values of all tensors are zero.
+    ///
+    /// An error: no training ends like this. PEFT loads it without a word, and the adapter puts zeros in the place of what was
+    /// trained, or adds nothing.
+    ALL_ZERO_CHECKPOINT: Error;
+
     /// All values of a tensor are so close to zero that its type cannot hold them in full precision.
     ///
     /// A warning: PEFT loads them without a word, and they have no effect. Many processors take them for zero.

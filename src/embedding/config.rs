@@ -1,5 +1,6 @@
 //! The configs whose methods have a prompt embedding, as one type.
 
+use super::dimensions::default_submodules;
 use super::{Dimensions, EmbeddingError, InitInputs, MultitaskPromptEmbedding, ParameterCount, PromptEmbedding};
 use crate::{
     checkpoint::StoredTensor,
@@ -93,7 +94,7 @@ impl PromptConfig {
 
     /// Sets the number of submodules as PEFT does where the config leaves it open: 2 for SEQ_2_SEQ_LM, else 1.
     pub fn fill_submodules(&mut self) {
-        let default = if self.task_type() == Some(TaskType::Seq2SeqLm) { 2 } else { 1 };
+        let default = default_submodules(self.task_type());
         with_config!(self, config => config.num_transformer_submodules.get_or_insert(default));
     }
 

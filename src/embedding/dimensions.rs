@@ -1,6 +1,7 @@
 //! The sizes that a config decides, the counts that follow from them, and what a tensor's shape says about them.
 
 use super::error::{EmbeddingError, ShapeMismatch};
+use crate::layout::{Axis, Sizes, TensorLayout};
 use crate::methods::{MultitaskPromptTuningConfig, PromptTuningConfig, TaskType};
 
 /// No tensor gets more elements than this: 4 GiB of float32.
@@ -41,29 +42,56 @@ impl Dimensions {
         }
     }
 
+    /// The fields that decide shapes.
+    fn sizes(&self) -> Sizes {
+        let size = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);
+        let fields = [
+            ("num_virtual_tokens", self.num_virtual_tokens),
+            ("num_transformer_submodules", self.num_transformer_submodules),
+            ("token_dim", self.token_dim),
+            ("num_tasks", self.num_tasks),
+            ("num_ranks", self.num_ranks),
+        ];
+        fields.into_iter().map(|(field, value)| (field, size(value))).collect()
+    }
+
+    /// The shape of a tensor. More than a `usize` holds becomes the largest one.
+    fn shape(&self, tensor: &TensorLayout) -> Vec<usize> {
+        let sizes = self.sizes();
+        let size = |axis: &Axis| sizes.of_axis(*axis).and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX);
+        tensor.axes.iter().map(size).collect()
+    }
+
     /// Refuses a tensor that would be too large to be made.
-    pub(super) fn within_limit(&self, tensor: &'static str, axes: &[Size]) -> Result<(), EmbeddingError> {
-        let shape: Vec<usize> = axes.iter().map(|size| size.of(self)).collect();
+    pub(super) fn within_limit(&self, tensor: &TensorLayout) -> Result<(), EmbeddingError> {
+        let shape = self.shape(tensor);
         let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
         match elements {
             Some(elements) if elements <= MAX_ELEMENTS => Ok(()),
-            _ => Err(EmbeddingError::TooLarge { tensor, shape, limit: MAX_ELEMENTS }),
+            _ => Err(EmbeddingError::TooLarge { tensor: tensor.name, shape, limit: MAX_ELEMENTS }),
         }
     }
 
     /// What is wrong with a tensor's shape, if anything.
-    pub(super) fn mismatch(&self, tensor: &'static str, axes: &[Size], found: &[usize]) -> Option<ShapeMismatch> {
-        let expected: Vec<usize> = axes.iter().map(|size| size.of(self)).collect();
+    pub(super) fn mismatch(&self, tensor: &TensorLayout, found: &[usize]) -> Option<ShapeMismatch> {
+        let expected = self.shape(tensor);
         if expected == found {
             return None;
         }
         let agreeing = if expected.len() == found.len() {
-            let differing = axes.iter().zip(found).filter(|(size, found)| size.of(self) != **found);
-            differing.filter_map(|(size, found)| size.agreeing(*found, self)).collect()
+            let differing =
+                tensor.axes.iter().zip(&expected).zip(found).filter(|((_, expected), found)| expected != found);
+            differing.filter_map(|((axis, _), found)| self.agreeing(*axis, *found)).collect()
         } else {
             Vec::new()
         };
-        Some(ShapeMismatch { tensor, expected, found: found.to_vec(), agreeing })
+        Some(ShapeMismatch { tensor: tensor.name, expected, found: found.to_vec(), agreeing })
+    }
+
+    /// The field that decides an axis, with the value by which it would be `found`.
+    fn agreeing(&self, axis: Axis, found: usize) -> Option<(&'static str, usize)> {
+        let (field, value) = self.sizes().agreeing(axis, u64::try_from(found).ok()?).into_iter().next()?;
+        Some((field, usize::try_from(value).ok()?))
     }
 }
 
@@ -92,53 +120,6 @@ impl ParameterCount {
     pub fn per_task(&self) -> Option<f64> {
         (self.tasks > 0).then(|| self.total() as f64 / self.tasks as f64)
     }
-}
-
-/// What decides the size of an axis.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Size {
-    Tokens,
-    Width,
-    Tasks,
-    Ranks,
-}
-
-/// The axes of the shared prompt.
-pub(super) const PROMPT_AXES: &[Size] = &[Size::Tokens, Size::Width];
-/// The axes of the tasks' columns.
-pub(super) const COLUMN_AXES: &[Size] = &[Size::Tasks, Size::Tokens, Size::Ranks];
-/// The axes of the tasks' rows.
-pub(super) const ROW_AXES: &[Size] = &[Size::Tasks, Size::Ranks, Size::Width];
-
-impl Size {
-    fn of(self, dimensions: &Dimensions) -> usize {
-        match self {
-            Self::Tokens => dimensions.total_virtual_tokens(),
-            Self::Width => dimensions.token_dim,
-            Self::Tasks => dimensions.num_tasks,
-            Self::Ranks => dimensions.num_ranks,
-        }
-    }
-
-    /// The field that decides the size, with the value by which it would be `found`.
-    fn agreeing(self, found: usize, dimensions: &Dimensions) -> Option<(&'static str, usize)> {
-        match self {
-            Self::Tokens => tokens_agreeing(found, dimensions),
-            Self::Width => Some(("token_dim", found)),
-            Self::Tasks => Some(("num_tasks", found)),
-            Self::Ranks => Some(("num_ranks", found)),
-        }
-    }
-}
-
-/// Two fields decide the number of rows. A tensor with the rows of one submodule only comes from another kind of model.
-fn tokens_agreeing(found: usize, dimensions: &Dimensions) -> Option<(&'static str, usize)> {
-    if found == dimensions.num_virtual_tokens {
-        return Some(("num_transformer_submodules", 1));
-    }
-    let submodules = dimensions.num_transformer_submodules;
-    let fits = found.checked_rem(submodules) == Some(0);
-    fits.then(|| found.checked_div(submodules)).flatten().map(|tokens| ("num_virtual_tokens", tokens))
 }
 
 impl TryFrom<&MultitaskPromptTuningConfig> for Dimensions {
@@ -183,8 +164,11 @@ fn size(field: &'static str, value: u32) -> Result<usize, EmbeddingError> {
     })
 }
 
-/// PEFT's own default: encoder and decoder each get a prompt, any other model has one.
 fn submodules(value: Option<u32>, task_type: Option<TaskType>) -> Result<usize, EmbeddingError> {
-    let default = if task_type == Some(TaskType::Seq2SeqLm) { 2 } else { 1 };
-    size("num_transformer_submodules", value.unwrap_or(default))
+    size("num_transformer_submodules", value.unwrap_or_else(|| default_submodules(task_type)))
+}
+
+/// PEFT's own default: encoder and decoder each get a prompt, any other model has one.
+pub(super) fn default_submodules(task_type: Option<TaskType>) -> u32 {
+    if task_type == Some(TaskType::Seq2SeqLm) { 2 } else { 1 }
 }

@@ -1,7 +1,7 @@
 //! What an embedding is before training: random numbers, words of the base model, or what source tasks have taught.
 
 use super::{
-    dimensions::{COLUMN_AXES, Dimensions, PROMPT_AXES, ROW_AXES},
+    dimensions::Dimensions,
     error::{EmbeddingError, ShapeMismatch},
     multitask::MultitaskPromptEmbedding,
     prompt::PromptEmbedding,
@@ -9,7 +9,11 @@ use super::{
     source_modes::{self, AdapterTensors},
     tensor::{Tensor, with_array},
 };
-use crate::methods::{MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PromptTuningConfig, PromptTuningInit};
+use crate::layout::prompt_learning::PROMPT_EMBEDDINGS;
+use crate::methods::{
+    MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PREFIX_TASK_COLS, PREFIX_TASK_ROWS, PromptTuningConfig,
+    PromptTuningInit,
+};
 use ndarray::{Array2, Array3, Axis, Ix2};
 
 /// What the modes of initialisation start from, as far as it is at hand. RANDOM needs none of it.
@@ -77,19 +81,19 @@ pub(super) fn multitask(
 }
 
 fn random_prompt(dimensions: &Dimensions, seed: u64) -> Result<PromptEmbedding, EmbeddingError> {
-    dimensions.within_limit("prompt_embeddings", PROMPT_AXES)?;
+    dimensions.within_limit(&PROMPT_EMBEDDINGS)?;
     let shape = (dimensions.total_virtual_tokens(), dimensions.token_dim);
     Ok(PromptEmbedding::new(random::normal(seed, Stream::Prompt, shape, PROMPT_DEVIATION).into()))
 }
 
 fn random_columns(dimensions: &Dimensions, seed: u64) -> Result<Array3<f32>, EmbeddingError> {
-    dimensions.within_limit("prefix_task_cols", COLUMN_AXES)?;
+    dimensions.within_limit(&PREFIX_TASK_COLS)?;
     let shape = (dimensions.num_tasks, dimensions.total_virtual_tokens(), dimensions.num_ranks);
     Ok(random::normal(seed, Stream::Columns, shape, FACTOR_DEVIATION))
 }
 
 fn random_rows(dimensions: &Dimensions, seed: u64) -> Result<Array3<f32>, EmbeddingError> {
-    dimensions.within_limit("prefix_task_rows", ROW_AXES)?;
+    dimensions.within_limit(&PREFIX_TASK_ROWS)?;
     let shape = (dimensions.num_tasks, dimensions.num_ranks, dimensions.token_dim);
     Ok(random::normal(seed, Stream::Rows, shape, FACTOR_DEVIATION))
 }
@@ -105,7 +109,7 @@ fn text(dimensions: &Dimensions, words: &Tensor<Ix2>, tokens: &[u32]) -> Result<
         let word = usize::try_from(*id).ok().filter(|word| *word < vocabulary);
         word.ok_or(EmbeddingError::TokenOutOfRange { position, id: *id, words: vocabulary })
     };
-    dimensions.within_limit("prompt_embeddings", PROMPT_AXES)?;
+    dimensions.within_limit(&PROMPT_EMBEDDINGS)?;
     let chosen: Vec<usize> = tokens.iter().enumerate().cycle().take(rows).map(checked).collect::<Result<_, _>>()?;
     copied_words(dimensions, words, &chosen)
 }
@@ -117,7 +121,7 @@ fn sampled_words(dimensions: &Dimensions, words: &Tensor<Ix2>, seed: u64) -> Res
     if vocabulary == 0 {
         return Err(EmbeddingError::NothingToCopy { what: "the vocabulary is empty", rows });
     }
-    dimensions.within_limit("prompt_embeddings", PROMPT_AXES)?;
+    dimensions.within_limit(&PROMPT_EMBEDDINGS)?;
     copied_words(dimensions, words, &random::below(seed, Stream::Words, rows, vocabulary))
 }
 

@@ -221,7 +221,7 @@ fn agree(prompt: &PromptEmbedding, cols: &Tensor<Ix3>, rows: &Tensor<Ix3>) -> Re
     let (tokens, width) = prompt.size();
     let [col_tasks, col_tokens, col_ranks] = sizes(cols);
     let [row_tasks, row_ranks, row_width] = sizes(rows);
-    let (embedding, cols, rows) = ("prompt_embeddings", "prefix_task_cols", "prefix_task_rows");
+    let (embedding, cols, rows) = (source_modes::PROMPT, source_modes::COLUMNS, source_modes::ROWS);
     let pairs = [
         ("tasks", cols, col_tasks, rows, row_tasks),
         ("ranks", cols, col_ranks, rows, row_ranks),

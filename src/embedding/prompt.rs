@@ -1,12 +1,13 @@
 //! The prompt of plain prompt tuning, and the part of a multitask one that all tasks share.
 
 use super::{
-    dimensions::{Dimensions, PROMPT_AXES, ParameterCount},
+    dimensions::{Dimensions, ParameterCount},
     error::EmbeddingError,
     init::{self, InitInputs},
     tensor::{Tensor, with_array},
 };
 use crate::checkpoint::StoredTensor;
+use crate::layout::prompt_learning::PROMPT_EMBEDDINGS;
 use crate::methods::PromptTuningConfig;
 use ndarray::{Array, ArrayD, Axis, Ix2, IxDyn};
 
@@ -44,7 +45,7 @@ impl PromptEmbedding {
     /// The config leaves a size open, or the tensor has another shape.
     pub fn from_tensor(config: &PromptTuningConfig, tensor: &Tensor) -> Result<Self, EmbeddingError> {
         let dimensions = Dimensions::try_from(config)?;
-        match dimensions.mismatch("prompt_embeddings", PROMPT_AXES, tensor.shape()) {
+        match dimensions.mismatch(&PROMPT_EMBEDDINGS, tensor.shape()) {
             Some(mismatch) => Err(EmbeddingError::Shapes(vec![mismatch])),
             None => Ok(Self::new(super::source_modes::float32(tensor))),
         }

@@ -1,21 +1,18 @@
 //! The tensors of an adapter file, and the three modes that start from those of source tasks (arXiv 2303.02861, section 3.2).
 
 use super::{
-    dimensions::{COLUMN_AXES, Dimensions, PROMPT_AXES, ROW_AXES},
-    error::EmbeddingError,
-    multitask::MultitaskPromptEmbedding,
-    prompt::PromptEmbedding,
-    stored::LoadError,
-    tensor::Tensor,
+    dimensions::Dimensions, error::EmbeddingError, multitask::MultitaskPromptEmbedding, prompt::PromptEmbedding,
+    stored::LoadError, tensor::Tensor,
 };
 use crate::checkpoint::{Checkpoint, Dtype};
-use crate::methods::MultitaskPromptTuningConfig;
+use crate::layout::prompt_learning::PROMPT_EMBEDDINGS;
+use crate::methods::{MultitaskPromptTuningConfig, PREFIX_TASK_COLS, PREFIX_TASK_ROWS};
 use ndarray::Dimension;
 
 /// The names of the tensors in an adapter file.
-pub(super) const PROMPT: &str = "prompt_embeddings";
-pub(super) const COLUMNS: &str = "prefix_task_cols";
-pub(super) const ROWS: &str = "prefix_task_rows";
+pub(super) const PROMPT: &str = PROMPT_EMBEDDINGS.name;
+pub(super) const COLUMNS: &str = PREFIX_TASK_COLS.name;
+pub(super) const ROWS: &str = PREFIX_TASK_ROWS.name;
 
 /// What an adapter file of multitask prompt tuning holds, under PEFT's names. A file may lack any of it, and nothing is known
 /// of the shapes yet.
@@ -73,7 +70,7 @@ pub(super) fn shared_prompt(
     source: &AdapterTensors,
 ) -> Result<PromptEmbedding, EmbeddingError> {
     let prompt = source.prompt()?;
-    match dimensions.mismatch(PROMPT, PROMPT_AXES, prompt.shape()) {
+    match dimensions.mismatch(&PROMPT_EMBEDDINGS, prompt.shape()) {
         Some(mismatch) => Err(EmbeddingError::Shapes(vec![mismatch])),
         None => Ok(PromptEmbedding::new(float32(prompt))),
     }
@@ -122,8 +119,8 @@ fn one_task_only(dimensions: &Dimensions, mode: &'static str) -> Result<(), Embe
 
 /// The tasks that a factor has; a lone number has no axis for them.
 fn task_count(dimensions: &Dimensions, name: &'static str, tensor: &Tensor) -> Result<usize, EmbeddingError> {
-    let axes = if name == COLUMNS { COLUMN_AXES } else { ROW_AXES };
-    let no_axis = || EmbeddingError::Shapes(dimensions.mismatch(name, axes, tensor.shape()).into_iter().collect());
+    let layout = if name == COLUMNS { &PREFIX_TASK_COLS } else { &PREFIX_TASK_ROWS };
+    let no_axis = || EmbeddingError::Shapes(dimensions.mismatch(layout, tensor.shape()).into_iter().collect());
     tensor.shape().first().copied().ok_or_else(no_axis)
 }
 
@@ -142,9 +139,9 @@ pub(super) fn loaded(
     cols: &Tensor,
     rows: &Tensor,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
-    let checks = [(COLUMNS, COLUMN_AXES, cols), (ROWS, ROW_AXES, rows), (PROMPT, PROMPT_AXES, prompt)];
+    let checks = [(&PREFIX_TASK_COLS, cols), (&PREFIX_TASK_ROWS, rows), (&PROMPT_EMBEDDINGS, prompt)];
     let mismatches: Vec<_> =
-        checks.into_iter().filter_map(|(name, axes, found)| dimensions.mismatch(name, axes, found.shape())).collect();
+        checks.into_iter().filter_map(|(layout, found)| dimensions.mismatch(layout, found.shape())).collect();
     if !mismatches.is_empty() {
         return Err(EmbeddingError::Shapes(mismatches));
     }

@@ -2,6 +2,9 @@
 
 pub mod modules;
 pub mod prompt_learning;
+mod sizes;
+
+pub use sizes::Sizes;
 
 use modules::ModuleLayout;
 

@@ -32,6 +32,8 @@ pub use lora::{
     VeloraInit,
 };
 pub use multitask_prompt_tuning::{MultitaskPromptTuningConfig, MultitaskPromptTuningInit};
+#[cfg(feature = "embedding")]
+pub(crate) use multitask_prompt_tuning::{PREFIX_TASK_COLS, PREFIX_TASK_ROWS};
 pub use number::IntegerOrFloat;
 pub use p_tuning::{PromptEncoderConfig, PromptEncoderReparameterizationType};
 pub use peft_type::PeftType;

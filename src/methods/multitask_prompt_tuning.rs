@@ -119,11 +119,11 @@ const RANKS: Axis = Axis { noun: "ranks", fields: &["num_ranks"], times: 1 };
 const FACTOR_ABSENT: &str = "PEFT leaves random numbers in its place and does not say so";
 
 /// `[num_tasks, num_virtual_tokens · num_transformer_submodules, num_ranks]`
-const PREFIX_TASK_COLS: TensorLayout =
+pub(crate) const PREFIX_TASK_COLS: TensorLayout =
     TensorLayout { name: "prefix_task_cols", axes: &[TASKS, VIRTUAL_TOKENS, RANKS], when_absent: FACTOR_ABSENT };
 
 /// `[num_tasks, num_ranks, token_dim]`
-const PREFIX_TASK_ROWS: TensorLayout =
+pub(crate) const PREFIX_TASK_ROWS: TensorLayout =
     TensorLayout { name: "prefix_task_rows", axes: &[TASKS, RANKS, WIDTH], when_absent: FACTOR_ABSENT };
 
 const ALL_TENSORS: &[&str] = &[PROMPT_EMBEDDINGS.name, PREFIX_TASK_COLS.name, PREFIX_TASK_ROWS.name];

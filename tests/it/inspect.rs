@@ -168,7 +168,7 @@ fn the_values_of_recorded_checkpoints_are_judged_as_recorded() {
         let expected = if ["NaN", "infinity", "byteorder says big"].iter().any(|word| defect.contains(word)) {
             Some("non-finite-values")
         } else if defect.contains("every value is zero") {
-            Some("all-zero-tensor")
+            Some("all-zero-checkpoint")
         } else if defect.contains("subnormal") {
             Some("subnormal-tensor")
         } else {
@@ -185,7 +185,7 @@ fn the_values_of_recorded_checkpoints_are_judged_as_recorded() {
     }
     println!("{counts:?}");
     let of = |code: &str| counts.get(code).copied().unwrap_or_default();
-    assert_eq!((of("all-zero-tensor"), of("subnormal-tensor")), (1, 1));
+    assert_eq!((of("all-zero-checkpoint"), of("subnormal-tensor")), (1, 1));
     assert!(of("non-finite-values") >= 8 && of("nothing") > 150, "{counts:?}");
 }
 

@@ -4,10 +4,8 @@
 //! the one that neither the config nor the others bear out is to blame.
 
 mod order;
-mod sizes;
 mod wording;
 
-pub use sizes::Sizes;
 pub(crate) use wording::{Place, Subject, diagnostics};
 
 use crate::diagnostic::Diagnostic;
@@ -16,7 +14,7 @@ use super::{
     Catalogue, Tensor,
     dtype::{Dtype, Kind},
 };
-use crate::layout::{Axis, TensorLayout};
+use crate::layout::{Axis, Sizes, TensorLayout};
 use std::collections::BTreeMap;
 
 /// Something that does not fit.
@@ -171,7 +169,7 @@ fn alike<'a>(layout: &'static TensorLayout, sizes: &Sizes, catalogue: &'a Catalo
         name == layout.name || name.strip_suffix(layout.name).is_some_and(|before| before.ends_with('.'))
     };
     let by_name = catalogue.tensors.iter().find(|tensor| is_alike(&tensor.name));
-    let expected: Option<Vec<u64>> = layout.axes.iter().map(|axis| sizes.of_axis(*axis)).collect();
+    let expected = sizes.shape(layout);
     let by_shape = || {
         let expected = expected?;
         let mut fitting = catalogue.tensors.iter().filter(|tensor| tensor.shape == expected);

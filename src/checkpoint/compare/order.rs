@@ -1,6 +1,7 @@
 //! Tensors whose sizes are right but in the wrong order, or under another tensor's name.
 
-use super::{Fault, Pair, Sizes, agree, votes};
+use super::{Fault, Pair, agree, votes};
+use crate::layout::Sizes;
 
 /// Takes such tensors out, so that they do not bear witness against the others.
 pub(super) fn set_apart<'a>(pairs: &mut Vec<Pair<'a>>, known: &Sizes, faults: &mut Vec<Fault<'a>>) {

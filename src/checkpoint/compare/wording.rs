@@ -224,10 +224,10 @@ fn quoted_list(fields: &[&str]) -> String {
 
 /// A shape in terms of fields: `[num_tasks, num_ranks, token_dim]`.
 fn symbolic(layout: &TensorLayout) -> String {
-    let axis = |axis: &Axis| {
+    let in_fields = |axis: &Axis| {
         let times = (axis.times != 1).then(|| axis.times.to_string());
         axis.fields.iter().map(|field| (*field).to_owned()).chain(times).collect::<Vec<_>>().join(" · ")
     };
-    let axes: Vec<String> = layout.axes.iter().map(axis).collect();
+    let axes: Vec<String> = layout.axes.iter().map(in_fields).collect();
     format!("[{}]", axes.join(", "))
 }

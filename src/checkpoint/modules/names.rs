@@ -35,8 +35,8 @@ impl<'a> Names<'a> {
     pub(super) fn of(layout: &'static ModuleLayout, catalogue: &'a Catalogue) -> Self {
         let mut names = Self::default();
         for tensor in &catalogue.tensors {
-            let named = layout.parts.iter().find_map(|part| Some((part, taken_apart(&tensor.name, part)?)));
-            match named {
+            let of_part = layout.parts.iter().find_map(|part| Some((part, taken_apart(&tensor.name, part)?)));
+            match of_part {
                 Some((part, parted)) => names.add(tensor, part, &parted),
                 None => names.others.push(tensor),
             }

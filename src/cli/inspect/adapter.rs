@@ -113,7 +113,7 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
 
 /// A file with tensors, without what a config would tell.
 fn of_checkpoint(path: &Path) -> Result<Inspection> {
-    let WeightsReport { report, catalogue, .. } = WeightsReport::read(path, &Surroundings::default().budget)?;
+    let WeightsReport { report, catalogue, .. } = WeightsReport::read(path, &Surroundings::default())?;
     let method = method_of(&catalogue);
     let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
     Ok(Inspection { config: None, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
