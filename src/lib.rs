@@ -27,8 +27,8 @@ pub use check::{Report, TreeSchema, check, check_bytes};
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{
-    Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, WriteError, from_node,
-    parse, to_node, write_json,
+    Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, WriteError, from_node, parse, to_node,
+    write_json,
 };
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};

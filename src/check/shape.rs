@@ -2,7 +2,9 @@
 
 use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
 use crate::{
-    diagnostic::{Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
+    diagnostic::{
+        Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened,
+    },
     document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
     methods::{Field, METHODS, Method, PeftType},
     schema,
@@ -164,6 +166,10 @@ fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
         (Kind::Number(number), _) if field.takes("number") || (number.is_integer() && field.takes("integer")) => {
             let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
             Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
+        }
+        (Kind::Array(items), _) if field.length.is_some() => {
+            let message = format!("`{name}` is an array of {}; expected {}", items.len(), field.expected());
+            Diagnostic::new(&WRONG_TYPE, message).label(node.span, "of another length")
         }
         _ => {
             let message = format!("`{name}` is {}; expected {}", found(node), field.expected());

@@ -73,15 +73,7 @@ lora_config! {
 
 pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
     PeftType::AdaLora,
-    &[
-        RULES,
-        RANK_RULES,
-        START_RULES,
-        VARIANT_RULES,
-        targets::RULES,
-        layers::RULES,
-        modules_to_save::RULES,
-    ],
+    &[RULES, RANK_RULES, START_RULES, VARIANT_RULES, targets::RULES, layers::RULES, modules_to_save::RULES],
 );
 
 static RULES: &[&Rule] = &[&MISSING_TOTAL_STEP, &NO_BUDGET_PHASE, &DORA_UNSUPPORTED, &LOFTQ_UNSUPPORTED, &UNUSED_RANK];

@@ -24,8 +24,10 @@ config! {
     }
 }
 
-pub(super) static METHOD: Method =
-    Method::new::<CartridgeConfig>(PeftType::Cartridge, &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES]);
+pub(super) static METHOD: Method = Method::new::<CartridgeConfig>(
+    PeftType::Cartridge,
+    &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
+);
 
 static RULES: &[&Rule] = &[&MORE_FROZEN_THAN_VIRTUAL_TOKENS];
 

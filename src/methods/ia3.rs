@@ -46,10 +46,8 @@ config! {
     }
 }
 
-pub(super) static METHOD: Method = Method::new::<IA3Config>(
-    PeftType::Ia3,
-    &[RULES, targets::RULES, modules_to_save::RULES],
-);
+pub(super) static METHOD: Method =
+    Method::new::<IA3Config>(PeftType::Ia3, &[RULES, targets::RULES, modules_to_save::RULES]);
 
 static RULES: &[&Rule] = &[&FEEDFORWARD_NOT_TARGETED];
 

@@ -50,8 +50,10 @@ config! {
     }
 }
 
-pub(super) static METHOD: Method =
-    Method::new::<PrefixTuningConfig>(PeftType::PrefixTuning, &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES]);
+pub(super) static METHOD: Method = Method::new::<PrefixTuningConfig>(
+    PeftType::PrefixTuning,
+    &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
+);
 
 static RULES: &[&Rule] = &[&INIT_WEIGHTS_NOT_ZERO];
 

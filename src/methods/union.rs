@@ -8,13 +8,13 @@
 macro_rules! union {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[$variant_meta:meta])+ $variant:ident($type:ty) as $kind:tt),+ $(,)? }
+        $visibility:vis enum $name:ident { $($(#[$variant_meta:meta])+ $variant:ident($type:ty) as $kind:tt),+ $(,)? }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
         #[serde(untagged)]
         #[schemars(inline)]
-        pub enum $name {
+        $visibility enum $name {
             $($(#[$variant_meta])+ $variant($type),)+
         }
 
@@ -101,7 +101,7 @@ mod tests {
 
     union! {
         /// One of each.
-        pub enum Any {
+        enum Any {
             /// A switch.
             Switch(bool) as boolean,
             /// A count.
@@ -138,7 +138,10 @@ mod tests {
         for (text, said) in [
             ("[1, \"x\"]", "invalid type: string \"x\", expected i64 at line 1 column 7"),
             ("-1", "invalid value: integer `-1`, expected u32 at line 1 column 2"),
-            ("null", "invalid type: null, expected one of: boolean integer number string array object at line 1 column 4"),
+            (
+                "null",
+                "invalid type: null, expected one of: boolean integer number string array object at line 1 column 4",
+            ),
         ] {
             assert_eq!(serde_json::from_str::<Any>(text).unwrap_err().to_string(), said);
         }

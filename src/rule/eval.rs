@@ -56,12 +56,14 @@ impl<'a> Fields<'a> {
             }
             Expr::IsA(field, wanted) => self.get(field).is_some_and(|node| is_a(node, *wanted)),
             Expr::Matches(field, form) => text(field).is_some_and(|text| matches(text, *form)),
-            Expr::AnyItem(field, form) => self.get(field).and_then(Node::as_array).is_some_and(|items| {
-                items.iter().filter_map(Node::as_str).any(|text| matches(text, *form))
-            }),
-            Expr::EveryItem(field, form) => self.get(field).and_then(Node::as_array).is_some_and(|items| {
-                items.iter().all(|item| item.as_str().is_some_and(|text| matches(text, *form)))
-            }),
+            Expr::AnyItem(field, form) => self
+                .get(field)
+                .and_then(Node::as_array)
+                .is_some_and(|items| items.iter().filter_map(Node::as_str).any(|text| matches(text, *form))),
+            Expr::EveryItem(field, form) => self
+                .get(field)
+                .and_then(Node::as_array)
+                .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(|text| matches(text, *form)))),
             Expr::EveryKey(field, form) => {
                 let object = self.get(field).and_then(Node::as_object);
                 object.is_some_and(|object| object.members.iter().all(|member| matches(&member.key, *form)))
@@ -166,8 +168,10 @@ impl<'a> Fields<'a> {
                 items.filter_map(part).collect()
             }
             Some(Kind::Object(object)) => {
-                let part = |member: &'a Member| {
-                    Culprit { text: &member.key, span: member.key_span, segment: escaped(&member.key) }
+                let part = |member: &'a Member| Culprit {
+                    text: &member.key,
+                    span: member.key_span,
+                    segment: escaped(&member.key),
                 };
                 object.members.iter().map(part).collect()
             }

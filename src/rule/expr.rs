@@ -130,7 +130,9 @@ impl Expr {
             Self::Overlap(left, right) | Self::IsSubset(left, right) => vec![left, right],
             Self::Compare(left, _, right) => [left.fields(), right.fields()].concat(),
             Self::Not(inner) => inner.fields(),
-            Self::All(parts) | Self::Any(parts) | Self::AtMostOne(parts) => parts.iter().flat_map(Self::fields).collect(),
+            Self::All(parts) | Self::Any(parts) | Self::AtMostOne(parts) => {
+                parts.iter().flat_map(Self::fields).collect()
+            }
         }
     }
 }

@@ -41,7 +41,9 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
         Expr::HasRepeats(field) => (field, json!({"type": "array", "not": {"uniqueItems": true}})),
         Expr::Overlap(..) | Expr::IsSubset(..) => return Err("JSON Schema cannot compare two arrays"),
         Expr::IsMultipleOf(field, factor) => (field, json!({"type": "integer", "multipleOf": factor})),
-        Expr::Compare(Operand::Length(field), comparison, Operand::Integer(bound)) => (field, length(*comparison, *bound)),
+        Expr::Compare(Operand::Length(field), comparison, Operand::Integer(bound)) => {
+            (field, length(*comparison, *bound))
+        }
         Expr::Compare(Operand::Field(field), comparison, Operand::Integer(bound)) => {
             (field, limit(*comparison, *bound))
         }

@@ -20,7 +20,8 @@ const PATH_STARTS: &[&str] = &["/", "~", "."];
 const PATH_PARTS: &[&str] = &["\\", ":", "/../", "/./"];
 
 /// Words that stand for a model that is to be named.
-const PLACEHOLDERS: &[&str] = &["model", "base_model", "base-model", "model_name", "model_id", "none", "None", "null", "unknown"];
+const PLACEHOLDERS: &[&str] =
+    &["model", "base_model", "base-model", "model_name", "model_id", "none", "None", "null", "unknown"];
 
 /// How texts begin that stand for a model that is to be named.
 const PLACEHOLDER_STARTS: &[&str] = &["path/to/", "/path/to/", "./path/to/", "your-", "your_", "YOUR", "<", "{", "$"];

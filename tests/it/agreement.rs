@@ -41,8 +41,19 @@ struct Values {
 }
 
 /// Texts that one rule or another has something to say of.
-const TEXTS: [&str; 11] =
-    ["", "a", "q_proj", ".*q_proj", "q_proj,v_proj", "(q_proj", "[q]", "x/model.safetensors", "x.SAFETENSORS", "~/m", "a/b"];
+const TEXTS: [&str; 11] = [
+    "",
+    "a",
+    "q_proj",
+    ".*q_proj",
+    "q_proj,v_proj",
+    "(q_proj",
+    "[q]",
+    "x/model.safetensors",
+    "x.SAFETENSORS",
+    "~/m",
+    "a/b",
+];
 
 impl Values {
     fn of(field: &Field) -> Self {
@@ -53,15 +64,25 @@ impl Values {
         }
         let range = &field.range;
         let bounds = [&range.minimum, &range.exclusive_minimum, &range.maximum, &range.exclusive_maximum];
-        for bound in bounds.into_iter().flatten().filter_map(|bound| serde_json::from_str::<Value>(bound.as_str()).ok()) {
-            values.edges.extend(bound.as_i64().into_iter().flat_map(|bound| [json!(bound), json!(bound.saturating_sub(1))]));
+        for bound in bounds.into_iter().flatten().filter_map(|bound| serde_json::from_str::<Value>(bound.as_str()).ok())
+        {
+            values
+                .edges
+                .extend(bound.as_i64().into_iter().flat_map(|bound| [json!(bound), json!(bound.saturating_sub(1))]));
             values.edges.extend(bound.as_f64().into_iter().flat_map(|bound| [json!(bound), json!(bound + 0.25)]));
         }
         values.edges.extend(
             [0, -1, i64::from(u32::MAX), i64::from(u32::MAX) + 1, i64::from(i32::MIN) - 1].map(|number| json!(number)),
         );
         values.odd.extend([json!(2.0), json!(-0.5), json!(1e300), json!(u64::MAX), json!("2"), json!("true")]);
-        values.odd.extend([json!("random"), json!("CAUSAL_lm"), json!("Gaussian"), json!("é🦀"), json!(true), Value::Null]);
+        values.odd.extend([
+            json!("random"),
+            json!("CAUSAL_lm"),
+            json!("Gaussian"),
+            json!("é🦀"),
+            json!(true),
+            Value::Null,
+        ]);
         values.odd.extend([json!([1]), json!([]), json!([[0]]), json!({}), json!({"a": [null]}), json!({"(": 0})]);
         values
     }
@@ -84,7 +105,8 @@ impl Values {
         let length = field.length.unwrap_or(1);
         let array = |item: &Value| Value::Array((0..length).map(|_| item.clone()).collect());
         self.fitting.extend(items.fitting.iter().skip(1).map(array));
-        self.fitting.extend(items.fitting.windows(3).skip(1).filter(|_| field.length.is_none()).map(|items| json!(items)));
+        self.fitting
+            .extend(items.fitting.windows(3).skip(1).filter(|_| field.length.is_none()).map(|items| json!(items)));
         self.edges.extend(items.edges.iter().map(array));
         self.odd.extend(items.odd.iter().map(array));
         if field.length.is_none() {

@@ -70,7 +70,7 @@ fn found(method: &Method, example: &Map<String, Value>) -> BTreeMap<&'static str
 fn every_check_of_pefts_is_covered_once_or_left_out_for_a_reason() {
     let known: BTreeSet<&str> = METHODS
         .iter()
-        .flat_map(|method| method.rules().map(|rule| rule.code()))
+        .flat_map(|method| method.rules().map(peftspec::Rule::code))
         .chain(PROBLEMS.iter().map(|problem| problem.code))
         .collect();
     let facts: Vec<String> = lines::<Fact>("rules.jsonl").into_iter().map(|fact| fact.id).collect();
@@ -99,7 +99,9 @@ fn what_pefts_checks_hit_is_found_and_what_they_miss_is_not() {
             continue;
         }
         let is_rule = PROBLEMS.iter().all(|problem| !codes.iter().any(|code| problem.code == code));
-        for method in METHODS.iter().filter(|method| fact.peft_types.iter().any(|name| name == method.peft_type.as_str())) {
+        for method in
+            METHODS.iter().filter(|method| fact.peft_types.iter().any(|name| name == method.peft_type.as_str()))
+        {
             let mut told = false;
             for example in &fact.examples_hit {
                 let found = found(method, example);

@@ -35,7 +35,8 @@ fn what_peft_saved_reads_into_the_type_and_is_written_back_byte_for_byte() {
         let (document, _) = parse(Source::new(&*path, &*text), Syntax::Json, &Limits::default());
         let root = document.root.unwrap();
         let name = root.as_object().and_then(|object| object.get("peft_type")?.as_str());
-        let method = name.and_then(PeftType::from_wire).and_then(Method::find).unwrap_or_else(|| panic!("{path}: {name:?}"));
+        let method =
+            name.and_then(PeftType::from_wire).and_then(Method::find).unwrap_or_else(|| panic!("{path}: {name:?}"));
         match method.rewrite(&root) {
             Ok(written) if written == text => counts[0] += 1,
             // Keys that are too many or too few, and values of another type, were put there on purpose.

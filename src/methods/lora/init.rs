@@ -63,7 +63,9 @@ impl FromStr for LoraInitName {
         if let Some(init) = LoraInit::from_wire(name).or_else(|| ANY_CASE.into_iter().find(in_any_case)) {
             return Ok(Self::Fixed(init));
         }
-        let digits = name.strip_prefix(PISSA_NITER).filter(|digits| (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let digits = name
+            .strip_prefix(PISSA_NITER)
+            .filter(|digits| (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()));
         let iterations = digits.and_then(|digits| digits.parse().ok());
         iterations.map(Self::PissaNiter).ok_or_else(|| format!("`{name}` is no way to start a LoRA adapter"))
     }

@@ -69,5 +69,6 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
 
 /// The topics that a method inherits with the fields of `LoraConfig`.
 pub(super) use {
-    rank::INHERITED_RULES as RANK_RULES, starts::INHERITED_RULES as START_RULES, variants::INHERITED_RULES as VARIANT_RULES,
+    rank::INHERITED_RULES as RANK_RULES, starts::INHERITED_RULES as START_RULES,
+    variants::INHERITED_RULES as VARIANT_RULES,
 };
