@@ -31,7 +31,7 @@ pub use document::{
 };
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
-pub use release::{NEWEST, Release};
+pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
 pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
 pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
 pub use source::{Position, Source, Span};

@@ -52,8 +52,8 @@ fn unknown(name: &str, span: Span) -> Named {
         .label(span, "not a value of `PeftType`")
         .note(format!("PEFT stops with `KeyError: '{shown}'`"))
         .pointer("/peft_type");
-    if let Some((_, last)) = PeftType::REMOVED.iter().find(|(removed, _)| *removed == name) {
-        return Named::Invalid(problem.note(format!("the last release that had it is {last}")), None);
+    if let Some((_, lifetime)) = PeftType::REMOVED.iter().find(|(removed, _)| *removed == name) {
+        return Named::Invalid(problem.note(format!("`{name}` {}", lifetime.why_not(NEWEST))), None);
     }
     match closest(name, PeftType::ALL.iter().map(|known| known.as_str())) {
         Some(close) => {

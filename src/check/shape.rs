@@ -62,7 +62,7 @@ fn compiled(method: Option<&Method>) -> Option<Arc<Shape>> {
     if let Some(shape) = shapes.get(&key) {
         return Some(Arc::clone(shape));
     }
-    let schema = schema::shape(method);
+    let schema = schema::shape(method, crate::release::NEWEST);
     // A test compiles every shape, so this cannot fail for a method of the table.
     let compiled = TreeSchema::compile_shape(&schema)?;
     let shape = Arc::new(Shape { schema, compiled });

@@ -1,5 +1,6 @@
 //! The fields of a config as the generated schema tells them, for everything that describes or explains.
 
+use crate::release::{Lifetime, Release};
 use serde_json::Value;
 
 /// A field of a config, or a value inside one.
@@ -24,8 +25,10 @@ pub struct Field {
     pub default: Value,
     /// The PEFT class that declares it.
     pub class: String,
-    /// The first release whose class has it.
-    pub since: String,
+    /// The releases whose class has it.
+    pub lifetime: Lifetime,
+    /// Defaults that it once had, each with the last release that had it; oldest first.
+    pub former_defaults: Vec<(Value, Release)>,
 }
 
 /// One of few values of a field.
@@ -35,6 +38,8 @@ pub struct Choice {
     pub value: String,
     /// What it means.
     pub description: String,
+    /// The releases that know it.
+    pub lifetime: Lifetime,
 }
 
 impl Field {
@@ -62,8 +67,22 @@ impl Field {
             items: schema.get("items").map(|items| Self::new(name, items).expected()),
             default: schema.get("default").cloned().unwrap_or(Value::Null),
             class: text("x-peft-class"),
-            since: text("x-peft-since"),
+            lifetime: lifetime(schema),
+            former_defaults: former_defaults(schema),
         }
+    }
+
+    /// Whether every method has the field.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(&*self.class, "PeftConfigMixin" | "PeftConfig")
+    }
+
+    /// What the field is in a release when a config leaves it out.
+    #[must_use]
+    pub fn default_in(&self, release: Release) -> &Value {
+        let former = self.former_defaults.iter().find(|(_, last)| release <= *last);
+        former.map_or(&self.default, |(default, _)| default)
     }
 
     /// Whether the field takes values of a JSON type.
@@ -106,6 +125,18 @@ impl Field {
     }
 }
 
+/// The releases that have what a schema describes, as the declaration wrote them into it.
+pub(crate) fn lifetime(schema: &Value) -> Lifetime {
+    let release = |key: &str| schema.get(key)?.as_str()?.parse().ok();
+    Lifetime { since: release("x-peft-since").unwrap_or(Lifetime::ALWAYS.since), until: release("x-peft-until") }
+}
+
+fn former_defaults(schema: &Value) -> Vec<(Value, Release)> {
+    let listed = schema.get("x-peft-former-defaults").and_then(Value::as_array);
+    let one = |former: &Value| Some((former.get("default")?.clone(), former.get("until")?.as_str()?.parse().ok()?));
+    listed.into_iter().flatten().filter_map(one).collect()
+}
+
 /// A JSON type in words.
 fn in_words(kind: &str) -> &'static str {
     match kind {
@@ -128,7 +159,11 @@ fn collect(schema: &Value, types: &mut Vec<String>, choices: &mut Vec<Choice>) {
     }
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     if let Some(value) = schema.get("const").and_then(Value::as_str) {
-        choices.push(Choice { value: value.to_owned(), description: description.to_owned() });
+        choices.push(Choice {
+            value: value.to_owned(),
+            description: description.to_owned(),
+            lifetime: lifetime(schema),
+        });
     }
     for alternative in ["oneOf", "anyOf"].into_iter().filter_map(|keyword| schema.get(keyword)?.as_array()).flatten() {
         collect(alternative, types, choices);

@@ -27,6 +27,9 @@ wire_enum! {
 ///
 /// A field is written `["PeftClass" "first.release"] pub name: Type = default`. From this come the struct, its default,
 /// its serde and JSON Schema forms, its limits (`validator`) and its [`AdapterConfig`](super::AdapterConfig) implementation.
+///
+/// A field that is gone again adds `until "last.release"`. A field whose default was another one adds what it was, as JSON, each
+/// with the last release that had it, oldest first: `["OFTConfig" "0.7.0", was [8 until "0.15.2"]]`.
 macro_rules! config {
     // PeftConfig, with what PeftConfigMixin gives it.
     ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PeftConfig { $($own:tt)* }) => {
@@ -129,7 +132,9 @@ macro_rules! config {
 
     // All fields are here: define the type.
     (@define $(#[$meta:meta])* $peft_type:ident pub struct $name:ident {
-        $($(#[$field_meta:meta])* [$class:literal $since:literal] pub $field:ident: $type:ty = $default:expr,)*
+        $($(#[$field_meta:meta])* [
+            $class:literal $since:literal $(until $until:literal)? $(, was [$($former:tt until $last:literal),+])?
+        ] pub $field:ident: $type:ty = $default:expr,)*
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema, validator::Validate)]
@@ -139,6 +144,8 @@ macro_rules! config {
             $(
                 $(#[$field_meta])*
                 #[schemars(extend("x-peft-class" = $class, "x-peft-since" = $since))]
+                $(#[schemars(extend("x-peft-until" = $until))])?
+                $(#[schemars(extend("x-peft-former-defaults" = serde_json::json!([$({"default": $former, "until": $last}),+])))])?
                 pub $field: $type,
             )*
         }

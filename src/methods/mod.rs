@@ -9,6 +9,7 @@ mod prompt_tuning;
 mod wire_enum;
 
 pub use adapter_config::AdapterConfig;
+pub(crate) use field::lifetime;
 pub use field::{Choice, Field};
 pub use inherited::TaskType;
 pub use multitask_prompt_tuning::{MultitaskPromptTuningConfig, MultitaskPromptTuningInit};
@@ -101,11 +102,11 @@ impl Method {
 
     /// An inherited field may be older than the method that inherits it.
     fn not_before_the_method(&self, property: &mut Value) {
-        let release = |text: &str| text.parse::<Release>().ok();
+        let first = self.peft_type.lifetime().since;
         if let Some(since) = property.get_mut("x-peft-since")
-            && since.as_str().and_then(release) < release(self.peft_type.since())
+            && since.as_str().and_then(|text| text.parse::<Release>().ok()) < Some(first)
         {
-            *since = Value::from(self.peft_type.since());
+            *since = Value::from(first.to_string());
         }
     }
 

@@ -1,17 +1,27 @@
 //! Enums whose values are spelt on the wire as PEFT spells them.
 
-/// Declares an enum: Rust name, PEFT's spelling, first release; the doc comment is what editors show.
+/// Declares an enum: Rust name, PEFT's spelling, first release and, where it is gone again, last one; the doc comment is what
+/// editors show.
 macro_rules! wire_enum {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[doc = $doc:literal])+ $variant:ident = $wire:literal since $since:literal),+ $(,)? }
+        pub enum $name:ident {
+            $($(#[doc = $doc:literal])+ $variant:ident = $wire:literal since $since:literal $(until $until:literal)?),+ $(,)?
+        }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[schemars(inline)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[doc = $doc])+ #[doc = ""] #[doc = concat!("In PEFT since ", $since, ".")] #[serde(rename = $wire)] $variant,)+
+            $(
+                $(#[doc = $doc])+
+                #[doc = ""]
+                #[doc = concat!("In PEFT since ", $since, $(", until ", $until,)? ".")]
+                #[serde(rename = $wire)]
+                #[schemars(extend("x-peft-since" = $since $(, "x-peft-until" = $until)?))]
+                $variant,
+            )+
         }
 
         impl $name {
@@ -26,11 +36,11 @@ macro_rules! wire_enum {
                 }
             }
 
-            /// The first release of PEFT that knows the value.
+            /// The releases of PEFT that know the value.
             #[must_use]
-            pub const fn since(self) -> &'static str {
+            pub const fn lifetime(self) -> $crate::release::Lifetime {
                 match self {
-                    $(Self::$variant => $since,)+
+                    $(Self::$variant => $crate::release::lifetime!($since $(until $until)?),)+
                 }
             }
 

@@ -9,15 +9,18 @@ pub use eval::Fields;
 pub use expr::{Comparison, Expr, Operand};
 pub use lower::{Lowered, lower};
 
-use crate::diagnostic::Problem;
+use crate::{diagnostic::Problem, release::Lifetime};
 
 /// A rule between the fields of a config. It is broken where `when` holds and `require` does not.
 ///
 /// Texts may name a field in braces, `{num_tasks}`: its value is put there.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rule {
     /// Code, severity and documentation with examples.
     pub problem: Problem,
+    /// The releases of PEFT that it is true of. Earlier ones accept what an error refuses, as far as loading goes.
+    pub lifetime: Lifetime,
     /// Which configs the rule is about.
     pub when: Expr,
     /// What must hold for them.
@@ -60,14 +63,23 @@ impl Rule {
     }
 }
 
-/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment.
+/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment. A rule that is not true of every
+/// release says so: `static NAME: Error since "0.14.0" = {…}`, `static NAME: Error since "0.6.0" until "0.8.2" = {…}`.
 macro_rules! rule {
-    ($(#[doc = $doc:expr])+ $visibility:vis static $name:ident: $severity:ident = { $($part:ident: $value:expr),+ $(,)? }) => {
+    (
+        $(#[doc = $doc:expr])+
+        $visibility:vis static $name:ident: $severity:ident $(since $since:literal $(until $until:literal)?)? = {
+            $($part:ident: $value:expr),+ $(,)?
+        }
+    ) => {
         $(#[doc = $doc])+
         $visibility static $name: $crate::rule::Rule = $crate::rule::Rule {
             problem: $crate::diagnostic::problem!($name, $severity, $($doc),+),
+            lifetime: $crate::rule::rule!(@lifetime $($since $(until $until)?)?),
             $($part: $value),+
         };
     };
+    (@lifetime) => { $crate::release::Lifetime::ALWAYS };
+    (@lifetime $($lifetime:tt)+) => { $crate::release::lifetime!($($lifetime)+) };
 }
 pub(crate) use rule;
