@@ -22,7 +22,7 @@ mod schema;
 mod source;
 
 #[cfg(feature = "check")]
-pub use check::{Report, TreeSchema, check, check_bytes};
+pub use check::{CheckOptions, Report, TreeSchema, check, check_bytes};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};

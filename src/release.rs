@@ -204,12 +204,12 @@ impl Lifetime {
         Self { since: self.since.max(other.since), until }
     }
 
-    /// What is to be said of a release that lacks it: `came with 0.18.0`, `is gone since 0.16.0`.
+    /// What is to be said of it to a release that lacks it: `came with PEFT 0.18.0`, `was last in PEFT 0.14.0`.
     #[must_use]
     pub fn why_not(self, release: Release) -> String {
         match self.until {
-            Some(last) if last < release => format!("was last in {last}"),
-            _ => format!("came with {}", self.since),
+            Some(last) if last < release => format!("was last in PEFT {last}"),
+            _ => format!("came with PEFT {}", self.since),
         }
     }
 }
@@ -288,7 +288,7 @@ mod tests {
         assert!(has(gone, "0.7.0") && has(gone, "0.14.0") && !has(gone, "0.6.2") && !has(gone, "0.15.0"));
         assert!(Lifetime::ALWAYS.contains(NEWEST));
         assert_eq!(gone.and(Lifetime::since(release("0.9.0"))).to_string(), "0.9.0 to 0.14.0");
-        assert_eq!(gone.why_not(release("0.6.0")), "came with 0.7.0");
-        assert_eq!(gone.why_not(NEWEST), "was last in 0.14.0");
+        assert_eq!(gone.why_not(release("0.6.0")), "came with PEFT 0.7.0");
+        assert_eq!(gone.why_not(NEWEST), "was last in PEFT 0.14.0");
     }
 }

@@ -3,6 +3,7 @@
 mod foreign;
 mod instance;
 mod method;
+mod release;
 mod shape;
 mod suggest;
 
@@ -14,10 +15,32 @@ use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8},
     document::{Document, Limits, Node, Object, Syntax, parse},
     methods::{BASE_RULES, Method},
+    release::{Lifetime, NEWEST, Release},
     rule::{Fields, Rule},
     source::{Source, Span},
 };
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
+
+/// What to check against, and how much to spend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// The release of PEFT whose behaviour counts.
+    pub release: Release,
+    /// What reading may cost.
+    pub limits: Limits,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self { release: NEWEST, limits: Limits::default() }
+    }
+}
+
+impl From<&Limits> for CheckOptions {
+    fn from(limits: &Limits) -> Self {
+        Self { limits: *limits, ..Self::default() }
+    }
+}
 
 /// Everything that was found in one file.
 #[derive(Debug, Clone)]
@@ -43,7 +66,7 @@ impl Report {
 
 /// Checks the bytes of a file; `name` is its path, whose ending tells the format.
 #[must_use]
-pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
+pub fn check_bytes(name: &str, bytes: Vec<u8>, options: impl Into<CheckOptions>) -> Report {
     let binary = foreign::by_magic(&bytes);
     let (text, broken) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -56,7 +79,7 @@ pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
     let source = Source::new(name, text);
     match binary.or(broken) {
         Some(diagnostic) => Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] },
-        None => check(source, Syntax::of_file_name(name), limits),
+        None => check(source, Syntax::of_file_name(name), options),
     }
 }
 
@@ -68,12 +91,13 @@ fn not_utf_8(byte: u8, offset: usize) -> Diagnostic {
 
 /// Checks a text.
 #[must_use]
-pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
+pub fn check(source: Source, syntax: Syntax, options: impl Into<CheckOptions>) -> Report {
+    let options = options.into();
     if let Some(diagnostic) = foreign::by_first_words(source.text()) {
         return Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] };
     }
-    let (document, mut diagnostics) = parse(source, syntax, limits);
-    let object = check_tree(&document, limits, &mut diagnostics);
+    let (document, mut diagnostics) = parse(source, syntax, &options.limits);
+    let object = check_tree(&document, &options, &mut diagnostics);
     let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
     let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
     keep_the_worst(&mut diagnostics);
@@ -101,9 +125,13 @@ fn keep_the_worst(diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Checks what was read; gives the config's object if there is one.
-fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a Object> {
+fn check_tree<'a>(
+    document: &'a Document,
+    options: &CheckOptions,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'a Object> {
     let Some(root) = &document.root else {
-        match foreign::by_broken_text(document, limits) {
+        match foreign::by_broken_text(document, &options.limits) {
             Some(foreign) => *diagnostics = vec![foreign],
             None if diagnostics.is_empty() => diagnostics.push(foreign::nothing()),
             None => {}
@@ -111,45 +139,67 @@ fn check_tree<'a>(document: &'a Document, limits: &Limits, diagnostics: &mut Vec
         return None;
     };
     if let Some(problem) = foreign::by_root(root) {
-        diagnostics.push(foreign::by_broken_text(document, limits).unwrap_or(problem));
+        diagnostics.push(foreign::by_broken_text(document, &options.limits).unwrap_or(problem));
     }
     let object = root.as_object()?;
-    match method::named_by(object, root.span) {
-        method::Named::Modelled(method) => check_config(Some(method), root, object, diagnostics),
+    let config = Config { root, object, release: options.release };
+    match method::named_by(object, root.span, options.release) {
+        method::Named::Modelled(method) => config.check(Some(method), diagnostics),
         method::Named::NotModelled(remark) => {
             diagnostics.push(remark);
-            check_config(None, root, object, diagnostics);
+            config.check(None, diagnostics);
         }
         method::Named::Invalid(problem, meant) => {
             diagnostics.push(problem);
             if meant.is_some() {
-                check_config(meant, root, object, diagnostics);
+                config.check(meant, diagnostics);
             }
         }
     }
     Some(object)
 }
 
-fn check_config(method: Option<&'static Method>, root: &Node, object: &Object, diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.extend(shape::reserved_keys(object));
-    let wrong_fields = shape::check(method, root, diagnostics);
-    let none = Object::default();
-    let fields = Fields::new(object, method.map_or(&none, Method::defaults));
-    match method {
-        Some(method) => check_rules(method.rules(), &fields, &wrong_fields, diagnostics),
-        None => check_rules(BASE_RULES.iter().copied(), &fields, &wrong_fields, diagnostics),
-    }
+/// A config and the release that it is checked against.
+#[derive(Debug, Clone, Copy)]
+struct Config<'a> {
+    root: &'a Node,
+    object: &'a Object,
+    release: Release,
 }
 
-/// Reports the broken rules, leaving out those that read a field whose value is wrong already.
-fn check_rules(
-    rules: impl Iterator<Item = &'static Rule>,
-    fields: &Fields<'_>,
-    wrong_fields: &BTreeSet<String>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let anchor = fields.member("peft_type");
-    let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
-    let sound = rules.filter(|rule| rule.fields().into_iter().all(is_sound));
-    diagnostics.extend(sound.filter(|rule| rule.is_broken_by(fields)).map(|rule| rule.finding(fields, anchor)));
+impl Config<'_> {
+    fn check(&self, method: Option<&'static Method>, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.extend(shape::reserved_keys(self.object));
+        let wrong_fields = shape::check(method, self, diagnostics);
+        diagnostics.extend(release::told_by_peft_version(method, self));
+        let defaults = method.map_or_else(Cow::default, |method| method.defaults_in(self.release));
+        let fields = Fields::new(self.object, &defaults);
+        match method {
+            Some(method) => {
+                let rules = method.rules().map(|rule| (rule, method.lifetime_of(rule)));
+                self.check_rules(rules, &fields, &wrong_fields, diagnostics);
+            }
+            None => {
+                let rules = BASE_RULES.iter().map(|rule| (*rule, rule.lifetime));
+                self.check_rules(rules, &fields, &wrong_fields, diagnostics);
+            }
+        }
+    }
+
+    /// Reports the broken rules, leaving out those that read a field whose value is wrong already.
+    fn check_rules(
+        &self,
+        rules: impl Iterator<Item = (&'static Rule, Lifetime)>,
+        fields: &Fields<'_>,
+        wrong_fields: &BTreeSet<String>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let anchor = fields.member("peft_type");
+        let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
+        let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound));
+        let broken = sound.filter(|(rule, _)| rule.is_broken_by(fields));
+        diagnostics.extend(
+            broken.filter_map(|(rule, lifetime)| release::finding(rule.finding(fields, anchor), lifetime, self)),
+        );
+    }
 }

@@ -1,10 +1,11 @@
 //! The shape of a config: types, ranges, choices, unknown keys. The generated schema finds what is wrong, this says it.
 
-use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
+use super::{Config, MOST_FINDINGS, instance::TreeSchema, release, suggest::closest};
 use crate::{
     diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
     document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
-    methods::{Field, METHODS, Method, PeftType},
+    methods::{Field, METHODS, Method, PeftType, base_fields},
+    release::{NEWEST, Release},
     schema,
 };
 use jsonschema::error::ValidationErrorKind;
@@ -24,17 +25,20 @@ struct Shape {
 /// Reports everything that is wrong with the shape of a config; also names the fields concerned, which no rule need look at.
 pub(super) fn check(
     method: Option<&'static Method>,
-    root: &Node,
+    config: &Config<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeSet<String> {
-    let Some(shape) = compiled(method) else { return BTreeSet::new() };
+    let (root, release) = (config.root, config.release);
+    let Some(shape) = compiled(method, release) else { return BTreeSet::new() };
     let mut wrong = BTreeSet::new();
     for error in shape.compiled.errors(root) {
         let path: Vec<String> = error.instance_path().into_iter().map(|segment| segment.to_string()).collect();
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 if let Some(place) = find(root, &shape.schema, &path) {
-                    diagnostics.extend(unknown_keys(&place, unexpected, &path, method));
+                    diagnostics.extend(unknown_keys(&place, unexpected, &path, method, release));
+                    // A field of another release is no field of this one to the rules either.
+                    wrong.extend(unexpected.iter().filter(|_| path.is_empty()).map(|key| vec![key.clone()]));
                 }
             }
             // Several keywords may fail on one value; what it should be is said once.
@@ -43,7 +47,7 @@ pub(super) fn check(
                 // What is not finite has its own finding.
                 let place =
                     place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
-                diagnostics.extend(place.map(|place| wrong_value(&place, &path)));
+                diagnostics.extend(place.map(|place| wrong_value(&place, &path, method, release)));
             }
             _ => {}
         }
@@ -51,18 +55,25 @@ pub(super) fn check(
             break;
         }
     }
+    if method.is_none() {
+        let later = later_base_fields(config.object, release);
+        let place = Place { node: root, schema: &shape.schema };
+        diagnostics.extend(unknown_keys(&place, &later, &[], method, release));
+        wrong.extend(later.into_iter().map(|key| vec![key]));
+    }
     wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
 }
 
-/// The shape of a method's configs, compiled once for the life of the process.
-fn compiled(method: Option<&Method>) -> Option<Arc<Shape>> {
-    static SHAPES: LazyLock<Mutex<BTreeMap<Option<PeftType>, Arc<Shape>>>> = LazyLock::new(Mutex::default);
+/// The shape of a method's configs in a release, compiled once for the life of the process.
+fn compiled(method: Option<&Method>, release: Release) -> Option<Arc<Shape>> {
+    type Key = (Option<PeftType>, Release);
+    static SHAPES: LazyLock<Mutex<BTreeMap<Key, Arc<Shape>>>> = LazyLock::new(Mutex::default);
     let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = method.map(|method| method.peft_type);
+    let key = (method.map(|method| method.peft_type), release);
     if let Some(shape) = shapes.get(&key) {
         return Some(Arc::clone(shape));
     }
-    let schema = schema::shape(method, crate::release::NEWEST);
+    let schema = schema::shape(method, release);
     // A test compiles every shape, so this cannot fail for a method of the table.
     let compiled = TreeSchema::compile_shape(&schema)?;
     let shape = Arc::new(Shape { schema, compiled });
@@ -108,11 +119,15 @@ fn pointer(path: &[String]) -> String {
     path.iter().map(|segment| format!("/{}", escaped(segment))).collect()
 }
 
-fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
+fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, release: Release) -> Diagnostic {
     let (node, name) = (place.node, path_in_words(path));
     let field = Field::new(&name, place.schema);
     let diagnostic = match (&node.kind, &*field.choices) {
-        (Kind::String(value), [_, ..]) => unknown_choice(&field, value, node),
+        (Kind::String(value), [_, ..]) => {
+            let unknown = unknown_choice(&field, value, node);
+            let in_any_release = method.and_then(|method| method.field(&name));
+            release::unknown_choice(unknown, value, in_any_release, release)
+        }
         (Kind::Number(number), _) if number.is_integer() && field.takes("integer") => {
             let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
             Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
@@ -217,6 +232,7 @@ fn unknown_keys(
     unexpected: &[String],
     path: &[String],
     method: Option<&'static Method>,
+    release: Release,
 ) -> Vec<Diagnostic> {
     let at_root = path.is_empty();
     let unexpected: BTreeSet<&str> = unexpected.iter().map(String::as_str).collect();
@@ -231,14 +247,20 @@ fn unknown_keys(
         known.into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| !given(name)).collect();
     let elsewhere = if at_root { fields_of_other_methods(method) } else { BTreeMap::new() };
     let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
+    let when = if release == NEWEST { String::new() } else { format!(" in PEFT {release}") };
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
-        let mut diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{}`", shortened(key)))
-            .label(member.key_span, "PEFT warns, and drops it")
+        let in_other_release = known_in_any_release(method, key).filter(|_| at_root);
+        let diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{}`{when}", shortened(key)))
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
+        // The loader looks at the keys of the config itself; those inside a field are the method's business.
+        let mut diagnostic = match at_root {
+            true => release::unknown_key(diagnostic, member, in_other_release, release),
+            false => diagnostic.label(member.key_span, "PEFT warns, and drops it"),
+        };
         // Of a flood only the first are shown, so only they deserve the search.
-        if told.len() < MOST_FINDINGS {
+        if told.len() < MOST_FINDINGS && in_other_release.is_none() {
             diagnostic = match (closest(key, known.iter().copied()), elsewhere.get(key.as_str())) {
                 (_, Some(other)) => diagnostic.note(format!("`{key}` is a field of {other}")),
                 (Some(close), None) => renamed(diagnostic, member, close),
@@ -248,6 +270,19 @@ fn unknown_keys(
         told.push(diagnostic);
     }
     told
+}
+
+/// The keys of shared fields that a release does not have, for methods whose own fields are not known.
+fn later_base_fields(object: &Object, release: Release) -> Vec<String> {
+    let later = base_fields().filter(|field| !field.lifetime.contains(release) && object.get(&field.name).is_some());
+    later.map(|field| field.name.clone()).collect()
+}
+
+fn known_in_any_release(method: Option<&'static Method>, key: &str) -> Option<&'static Field> {
+    match method {
+        Some(method) => method.field(key),
+        None => base_fields().find(|field| field.name == key),
+    }
 }
 
 fn renamed(diagnostic: Diagnostic, member: &Member, close: &str) -> Diagnostic {
@@ -290,9 +325,11 @@ mod tests {
 
     #[test]
     fn every_shape_compiles() {
-        assert!(compiled(None).is_some());
-        for method in METHODS {
-            assert!(compiled(Some(method)).is_some(), "{}", method.peft_type);
+        for release in Release::all() {
+            assert!(compiled(None, release).is_some(), "{release}");
+            for method in METHODS {
+                assert!(compiled(Some(method), release).is_some(), "{} in {release}", method.peft_type);
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input};
-use crate::{Diagnostic, Error, Limits, Report, Severity, check_bytes, github, human, json_v1};
+use super::{Color, Exit, Streams, input, release_parser};
+use crate::{
+    CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, check_bytes, github, human, json_v1,
+};
 use clap::ValueEnum;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
@@ -14,6 +16,9 @@ pub(super) struct Args {
     /// Files, folders to search for adapter_config.{json,yaml,yml,toml}, or `-` for standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
+    /// The release of PEFT whose behaviour counts
+    #[arg(long, value_name = "RELEASE", default_value_t = NEWEST, value_parser = release_parser)]
+    peft: Release,
     /// How to print what was found
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
@@ -77,12 +82,13 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 
 fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Report, Error> {
     let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
+    let options = CheckOptions { release: args.peft, limits };
     if path == Path::new(input::STDIN) {
         let name = args.stdin_filename.as_deref().unwrap_or("adapter_config.json");
         let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
-        return Ok(check_bytes(name, bytes, &limits));
+        return Ok(check_bytes(name, bytes, options));
     }
-    Ok(check_bytes(&path.to_string_lossy(), input::read_file(path, limits.bytes)?, &limits))
+    Ok(check_bytes(&path.to_string_lossy(), input::read_file(path, limits.bytes)?, options))
 }
 
 /// Shows the reports one by one, so that only one text is held at a time.

@@ -71,12 +71,8 @@ fn method_page(name: &str) -> Option<String> {
     };
     let shape = method.shape();
     let text = |key: &str| shape.get(key).and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
-    let mut page = format!(
-        "{name}: {}\nIn PEFT {}\n\n{}\n\nFields:\n",
-        text("title"),
-        peft_type.lifetime(),
-        text("description")
-    );
+    let mut page =
+        format!("{name}: {}\nIn PEFT {}\n\n{}\n\nFields:\n", text("title"), peft_type.lifetime(), text("description"));
     for field in method.fields() {
         page.push_str(&format!("  {:36}{}\n", field.name, field.title));
     }

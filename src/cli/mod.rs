@@ -13,6 +13,7 @@ mod rules;
 mod schema;
 mod table;
 
+use crate::{NEWEST, NoVersion, Release};
 use clap::{Parser, Subcommand, ValueEnum};
 use pipe::Pipe;
 use std::ffi::OsString;
@@ -119,6 +120,19 @@ fn write_refusal(refusal: &clap::Error, streams: &mut Streams<'_>) -> io::Result
         write!(stream, "{text}")?;
     }
     Ok(if refusal.exit_code() == 0 { Exit::Clean } else { Exit::Failure })
+}
+
+/// Reads a release of PEFT that the model knows.
+fn release_parser(text: &str) -> Result<Release, String> {
+    let release: Release = text.parse().map_err(|error: NoVersion| error.to_string())?;
+    if Release::all().any(|known| known == release) {
+        return Ok(release);
+    }
+    let near = [Release::all().rfind(|known| *known < release), Release::all().find(|known| *known > release)];
+    Err(match near {
+        [Some(before), Some(after)] => format!("no such release is known; the nearest are {before} and {after}"),
+        [one, other] => format!("no such release is known; the nearest is {}", one.or(other).unwrap_or(NEWEST)),
+    })
 }
 
 /// When to use colour.

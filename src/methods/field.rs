@@ -25,6 +25,8 @@ pub struct Field {
     pub default: Value,
     /// The PEFT class that declares it.
     pub class: String,
+    /// The first release that refuses values that are no choice, where that is not the first that has the field.
+    pub checked_since: Option<Release>,
     /// The releases whose class has it.
     pub lifetime: Lifetime,
     /// Defaults that it once had, each with the last release that had it; oldest first.
@@ -67,6 +69,7 @@ impl Field {
             items: schema.get("items").map(|items| Self::new(name, items).expected()),
             default: schema.get("default").cloned().unwrap_or(Value::Null),
             class: text("x-peft-class"),
+            checked_since: release(schema, "x-peft-checked-since"),
             lifetime: lifetime(schema),
             former_defaults: former_defaults(schema),
         }
@@ -127,8 +130,12 @@ impl Field {
 
 /// The releases that have what a schema describes, as the declaration wrote them into it.
 pub(crate) fn lifetime(schema: &Value) -> Lifetime {
-    let release = |key: &str| schema.get(key)?.as_str()?.parse().ok();
-    Lifetime { since: release("x-peft-since").unwrap_or(Lifetime::ALWAYS.since), until: release("x-peft-until") }
+    let since = release(schema, "x-peft-since").unwrap_or(Lifetime::ALWAYS.since);
+    Lifetime { since, until: release(schema, "x-peft-until") }
+}
+
+fn release(schema: &Value, keyword: &str) -> Option<Release> {
+    schema.get(keyword)?.as_str()?.parse().ok()
 }
 
 fn former_defaults(schema: &Value) -> Vec<(Value, Release)> {

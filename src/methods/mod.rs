@@ -17,15 +17,15 @@ pub use peft_type::PeftType;
 pub use prompt_tuning::{PromptTuningConfig, PromptTuningInit};
 
 use crate::{
-    document::{Node, Object},
-    release::Release,
+    document::{Node, Object, to_node},
+    release::{Lifetime, Release},
     rule::Rule,
     rules::auto_mapping,
 };
 use adapter_config::{first_broken_rule, validate_all};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 use validator::ValidationErrors;
 
 /// The methods that are modelled. Of any other only the base fields are checked.
@@ -34,12 +34,24 @@ pub static METHODS: &[&Method] = &[&multitask_prompt_tuning::METHOD, &prompt_tun
 /// The rules between the fields that every method has.
 pub static BASE_RULES: &[&Rule] = auto_mapping::RULES;
 
+/// The oldest method that is modelled. What all methods share is told by its schema: in that of a younger one, everything begins
+/// with the method.
+pub(crate) fn oldest() -> Option<&'static Method> {
+    METHODS.iter().copied().min_by_key(|method| method.peft_type.lifetime())
+}
+
+/// The fields that every method has, whether it is modelled or not.
+pub fn base_fields() -> impl Iterator<Item = &'static Field> {
+    oldest().into_iter().flat_map(Method::fields).filter(|field| field.is_shared())
+}
+
 /// What the rest of the crate may know about a method.
 #[derive(Debug)]
 pub struct Method {
     /// Its name on the wire.
     pub peft_type: PeftType,
     topics: &'static [&'static [&'static Rule]],
+    later_rules: &'static [(&'static Rule, Release)],
     schema: fn(&mut SchemaGenerator) -> Schema,
     make_defaults: fn() -> Object,
     shape: OnceLock<Schema>,
@@ -66,6 +78,7 @@ impl Method {
         Self {
             peft_type,
             topics,
+            later_rules: &[],
             schema: <C as JsonSchema>::json_schema,
             make_defaults: adapter_config::defaults::<C>,
             shape: OnceLock::new(),
@@ -75,15 +88,36 @@ impl Method {
         }
     }
 
+    /// Says which shared rules came to this method later than to the first that had them.
+    const fn with_later_rules(mut self, rules: &'static [(&'static Rule, Release)]) -> Self {
+        self.later_rules = rules;
+        self
+    }
+
     /// The row of a method, if it is modelled.
     #[must_use]
     pub fn find(peft_type: PeftType) -> Option<&'static Self> {
         METHODS.iter().copied().find(|method| method.peft_type == peft_type)
     }
 
-    /// The rules between its fields, those of every method last.
+    /// The rules between its fields, those of every method last; of all releases.
     pub fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         self.topics.iter().copied().chain([BASE_RULES]).flatten().copied()
+    }
+
+    /// The releases in which a rule is true of this method.
+    #[must_use]
+    pub fn lifetime_of(&self, rule: &Rule) -> Lifetime {
+        let mut lifetime = rule.lifetime.and(self.peft_type.lifetime());
+        if let Some((_, since)) = self.later_rules.iter().find(|(later, _)| later.code() == rule.code()) {
+            lifetime.since = lifetime.since.max(*since);
+        }
+        lifetime
+    }
+
+    /// The rules that are true in a release.
+    pub fn rules_in(&self, release: Release) -> impl Iterator<Item = &'static Rule> {
+        self.rules().filter(move |rule| self.lifetime_of(rule).contains(release))
     }
 
     /// The JSON Schema of the config's shape (draft 2020-12, all inline): types, limits, descriptions, no rules.
@@ -114,6 +148,20 @@ impl Method {
     #[must_use]
     pub fn defaults(&self) -> &Object {
         self.defaults.get_or_init(self.make_defaults)
+    }
+
+    /// The value that each field has in a release when a config leaves it out.
+    #[must_use]
+    pub fn defaults_in(&self, release: Release) -> Cow<'_, Object> {
+        let mut defaults = Cow::Borrowed(self.defaults());
+        for field in self.fields().iter().filter(|field| *field.default_in(release) != field.default) {
+            let former = to_node(field.default_in(release)).ok();
+            let members = &mut defaults.to_mut().members;
+            if let (Some(former), Some(member)) = (former, members.iter_mut().find(|member| member.key == field.name)) {
+                member.value = former;
+            }
+        }
+        defaults
     }
 
     /// The fields, in PEFT's order.

@@ -103,4 +103,11 @@ impl PeftType {
     /// Methods that PEFT once had.
     pub const REMOVED: &[(&str, Lifetime)] =
         &[("BONE", lifetime!("0.14.0" until "0.18.1")), ("LORAPLUS", lifetime!("0.13.0" until "0.14.0"))];
+
+    /// The releases that know a name, if any does.
+    #[must_use]
+    pub fn lifetime_of(wire: &str) -> Option<Lifetime> {
+        let removed = || Self::REMOVED.iter().find(|(name, _)| *name == wire).map(|(_, lifetime)| *lifetime);
+        Self::from_wire(wire).map(Self::lifetime).or_else(removed)
+    }
 }

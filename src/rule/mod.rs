@@ -15,7 +15,6 @@ use crate::{diagnostic::Problem, release::Lifetime};
 ///
 /// Texts may name a field in braces, `{num_tasks}`: its value is put there.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Rule {
     /// Code, severity and documentation with examples.
     pub problem: Problem,

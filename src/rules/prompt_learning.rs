@@ -1,5 +1,6 @@
 //! What every method that learns a prompt needs before a model can be built.
 
+use super::classifier_heads;
 use crate::rule::{
     Comparison::{AtMost, Greater},
     Expr::{All, Any, Compare, Is, IsNull, IsTruthy, Not},
@@ -14,6 +15,10 @@ pub(crate) static RULES: &[&Rule] = &[
     &PROMPT_FOR_ENCODER_ONLY,
     &MORE_SUBMODULES_THAN_TASK,
     &MORE_THAN_TWO_SUBMODULES,
+    &classifier_heads::HEAD_BREAKS_PEFT_0_13,
+    &classifier_heads::HEAD_BREAKS_PEFT_0_15,
+    &classifier_heads::HEAD_BREAKS_PEFT_0_16,
+    &classifier_heads::HEAD_NOT_SAVED,
 ];
 
 rule! {

@@ -5,7 +5,7 @@ mod tidy;
 
 use crate::{
     diagnostic::Severity,
-    methods::{Field, METHODS, Method, PeftType},
+    methods::{Field, METHODS, Method, PeftType, oldest},
     release::{NEWEST, Release},
     rule::{Lowered, Rule, lower},
 };
@@ -166,9 +166,7 @@ const BASE: &str = "PeftConfig";
 
 /// The fields that every method has, for configs of methods that are not modelled.
 fn base_shape(release: Release) -> Value {
-    // The fields of a younger method begin with it.
-    let oldest = METHODS.iter().min_by_key(|method| method.peft_type.lifetime());
-    let mut shape = oldest.map(|method| shape_in(method, release)).unwrap_or_default();
+    let mut shape = oldest().map(|method| shape_in(method, release)).unwrap_or_default();
     if let Some(shape) = shape.as_object_mut() {
         shape.insert("title".to_owned(), json!("PEFT config"));
         shape.insert(
@@ -201,7 +199,7 @@ fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
 
 /// A schema can only refuse, so only errors are lowered.
 fn errors(method: &Method) -> impl Iterator<Item = &'static Rule> {
-    method.rules().filter(|rule| rule.problem.severity == Severity::Error)
+    method.rules_in(NEWEST).filter(|rule| rule.problem.severity == Severity::Error)
 }
 
 fn closed(mut body: Map<String, Value>) -> Map<String, Value> {

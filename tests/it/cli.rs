@@ -258,6 +258,11 @@ fn help_says_what_there_is() {
               [default: .]
 
     Options:
+          --peft <RELEASE>
+              The release of PEFT whose behaviour counts
+              
+              [default: 0.21.2]
+
           --format <FORMAT>
               How to print what was found
 
