@@ -9,6 +9,7 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+mod compat;
 mod diagnostic;
 mod document;
 #[cfg(feature = "embedding")]
@@ -23,6 +24,7 @@ mod source;
 
 #[cfg(feature = "check")]
 pub use check::{CheckOptions, Report, TreeSchema, check, check_bytes};
+pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};

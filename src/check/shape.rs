@@ -251,7 +251,7 @@ fn unknown_keys(
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
-        let in_other_release = known_in_any_release(method, key).filter(|_| at_root);
+        let in_other_release = if at_root { field_in_any_release(method, key) } else { None };
         let diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{}`{when}", shortened(key)))
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
         // The loader looks at the keys of the config itself; those inside a field are the method's business.
@@ -272,17 +272,14 @@ fn unknown_keys(
     told
 }
 
+fn field_in_any_release(method: Option<&'static Method>, key: &str) -> Option<&'static Field> {
+    Method::fields_or_base(method).find(|field| field.name == key)
+}
+
 /// The keys of shared fields that a release does not have, for methods whose own fields are not known.
 fn later_base_fields(object: &Object, release: Release) -> Vec<String> {
     let later = base_fields().filter(|field| !field.lifetime.contains(release) && object.get(&field.name).is_some());
     later.map(|field| field.name.clone()).collect()
-}
-
-fn known_in_any_release(method: Option<&'static Method>, key: &str) -> Option<&'static Field> {
-    match method {
-        Some(method) => method.field(key),
-        None => base_fields().find(|field| field.name == key),
-    }
 }
 
 fn renamed(diagnostic: Diagnostic, member: &Member, close: &str) -> Diagnostic {

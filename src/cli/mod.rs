@@ -3,11 +3,15 @@
 //! A new subcommand is a file here, its `mod` line, a row in `Command` and an arm in `Command::run`.
 
 mod check;
+mod compat;
 mod completions;
+mod config;
+mod downgrade;
 mod explain;
 mod input;
 mod man;
 mod methods;
+mod output;
 mod pipe;
 mod rules;
 mod schema;
@@ -35,6 +39,8 @@ enum Command {
     Explain(explain::Args),
     Rules(rules::Args),
     Methods(methods::Args),
+    Compat(compat::Args),
+    Downgrade(downgrade::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -47,6 +53,8 @@ impl Command {
             Self::Explain(args) => explain::run(args, streams),
             Self::Rules(args) => rules::run(args, streams),
             Self::Methods(args) => methods::run(args, streams),
+            Self::Compat(args) => compat::run(args, streams),
+            Self::Downgrade(args) => downgrade::run(args, streams),
             Self::Completions(args) => completions::run(args, streams),
             Self::Man(args) => man::run(args, streams),
         }

@@ -170,6 +170,13 @@ impl Method {
         self.fields.get_or_init(|| Field::of_shape(self.shape().as_value()))
     }
 
+    /// The fields of a method or, where it is not modelled, those that every method has.
+    pub(crate) fn fields_or_base(method: Option<&'static Self>) -> impl Iterator<Item = &'static Field> {
+        let own = method.into_iter().flat_map(Self::fields);
+        let is_modelled = method.is_some();
+        own.chain(base_fields().filter(move |_| !is_modelled))
+    }
+
     /// The field of this name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {

@@ -7,6 +7,7 @@ mod agreement;
 mod checkpoint;
 mod cli;
 mod common;
+mod compat;
 mod corpus;
 #[cfg(feature = "embedding")]
 mod embedding;
