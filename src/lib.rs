@@ -29,12 +29,13 @@ pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility,
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{
-    Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, from_node, parse, to_node, write_json,
+    Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, WriteError, from_node, parse, to_node,
+    write_json,
 };
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
-pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, lower};
+pub use rule::{Comparison, Expr, Fields, Lowered, Operand, Rule, Text, Type, lower};
 pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
 pub use source::{Position, Source, Span};
 /// The `validator` crate's own types, as the typed configs use them.

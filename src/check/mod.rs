@@ -14,7 +14,7 @@ pub(crate) use suggest::closest;
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8},
     document::{Document, Limits, Node, Object, Syntax, parse},
-    methods::{BASE_RULES, Method},
+    methods::{Method, base_rules},
     release::{Lifetime, NEWEST, Release},
     rule::{Fields, Rule},
     source::{Source, Span},
@@ -180,7 +180,7 @@ impl Config<'_> {
                 self.check_rules(rules, &fields, &wrong_fields, diagnostics);
             }
             None => {
-                let rules = BASE_RULES.iter().map(|rule| (*rule, rule.lifetime));
+                let rules = base_rules().map(|rule| (rule, rule.lifetime));
                 self.check_rules(rules, &fields, &wrong_fields, diagnostics);
             }
         }

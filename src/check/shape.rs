@@ -2,13 +2,15 @@
 
 use super::{Config, MOST_FINDINGS, instance::TreeSchema, release, suggest::closest};
 use crate::{
-    diagnostic::{Diagnostic, OUT_OF_RANGE, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened},
+    diagnostic::{
+        Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened,
+    },
     document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
     methods::{Field, METHODS, Method, PeftType, base_fields},
     release::{NEWEST, Release},
     schema,
 };
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, error::ValidationErrorKind};
 use serde_json::Value;
 use std::{
     cmp::Ordering,
@@ -32,24 +34,26 @@ pub(super) fn check(
     let Some(shape) = compiled(method, release) else { return BTreeSet::new() };
     let mut wrong = BTreeSet::new();
     for error in shape.compiled.errors(root) {
-        let path: Vec<String> = error.instance_path().into_iter().map(|segment| segment.to_string()).collect();
-        match error.kind() {
-            ValidationErrorKind::AdditionalProperties { unexpected } => {
-                if let Some(place) = find(root, &shape.schema, &path) {
-                    diagnostics.extend(unknown_keys(&place, unexpected, &path, method, release));
-                    // A field of another release is no field of this one to the rules either.
-                    wrong.extend(unexpected.iter().filter(|_| path.is_empty()).map(|key| vec![key.clone()]));
+        for error in innermost(&error) {
+            let path = path_of(error);
+            match error.kind() {
+                ValidationErrorKind::AdditionalProperties { unexpected } => {
+                    if let Some(place) = find(root, &shape.schema, &path) {
+                        diagnostics.extend(unknown_keys(&place, unexpected, &path, method, release));
+                        // A field of another release is no field of this one to the rules either.
+                        wrong.extend(unexpected.iter().filter(|_| path.is_empty()).map(|key| vec![key.clone()]));
+                    }
                 }
+                // Several keywords may fail on one value; what it should be is said once.
+                _ if wrong.insert(path.clone()) => {
+                    let place = find(root, &shape.schema, &path);
+                    // What is not finite has its own finding.
+                    let place =
+                        place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
+                    diagnostics.extend(place.map(|place| wrong_value(&place, &path, method, release)));
+                }
+                _ => {}
             }
-            // Several keywords may fail on one value; what it should be is said once.
-            _ if wrong.insert(path.clone()) => {
-                let place = find(root, &shape.schema, &path);
-                // What is not finite has its own finding.
-                let place =
-                    place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
-                diagnostics.extend(place.map(|place| wrong_value(&place, &path, method, release)));
-            }
-            _ => {}
         }
         if wrong.len() > MOST_FINDINGS {
             break;
@@ -62,6 +66,21 @@ pub(super) fn check(
         wrong.extend(later.into_iter().map(|key| vec![key]));
     }
     wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
+}
+
+fn path_of(error: &ValidationError<'_>) -> Vec<String> {
+    error.instance_path().into_iter().map(|segment| segment.to_string()).collect()
+}
+
+/// The errors behind one about a value of several types: those of the alternative that has the value's type, which are about its
+/// items or members.
+fn innermost<'a>(error: &'a ValidationError<'a>) -> Vec<&'a ValidationError<'a>> {
+    let (ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context }) = error.kind() else {
+        return vec![error];
+    };
+    let depth = path_of(error).len();
+    let inner = context.iter().find(|errors| errors.iter().all(|inner| path_of(inner).len() > depth));
+    inner.map_or_else(|| vec![error], |errors| errors.iter().collect())
 }
 
 /// The shape of a method's configs in a release, compiled once for the life of the process.
@@ -91,14 +110,24 @@ struct Place<'a> {
 fn find<'a>(root: &'a Node, schema: &'a Value, path: &[String]) -> Option<Place<'a>> {
     path.iter().try_fold(Place { node: root, schema }, |Place { node, schema }, segment| match &node.kind {
         Kind::Object(object) => {
-            let known = schema.get("properties").and_then(|properties| properties.get(segment));
-            Some(Place { node: object.get(segment)?, schema: known.or_else(|| schema.get("additionalProperties"))? })
+            let of_key = |schema: &'a Value| {
+                let known = schema.get("properties").and_then(|properties| properties.get(segment));
+                known.or_else(|| schema.get("additionalProperties"))
+            };
+            Some(Place { node: object.get(segment)?, schema: alternatives(schema).find_map(of_key)? })
         }
         Kind::Array(items) => {
-            Some(Place { node: items.get(segment.parse::<usize>().ok()?)?, schema: schema.get("items")? })
+            let schema = alternatives(schema).find_map(|schema| schema.get("items"))?;
+            Some(Place { node: items.get(segment.parse::<usize>().ok()?)?, schema })
         }
         _ => None,
     })
+}
+
+/// A schema and its alternatives, as a value of several types has them.
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    let others = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    std::iter::once(schema).chain(others)
 }
 
 /// A path as people write it: `modules_to_save[0]`.
@@ -128,7 +157,7 @@ fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, rele
             let in_any_release = method.and_then(|method| method.field(&name));
             release::unknown_choice(unknown, value, in_any_release, release)
         }
-        (Kind::Number(number), _) if number.is_integer() && field.takes("integer") => {
+        (Kind::Number(number), _) if field.takes("number") || (number.is_integer() && field.takes("integer")) => {
             let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
             Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
         }
@@ -148,11 +177,11 @@ fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, rele
     diagnostic.pointer(pointer(path))
 }
 
-/// The bound that a number is beyond.
+/// What a number beyond the bounds should have been. The bound of a Rust type is named only where it is crossed.
 fn bound(field: &Field, number: &Number) -> String {
-    match field.range.1 {
-        Some(largest) if number.compare(&Number::from(largest)) == Some(Ordering::Greater) => {
-            format!("an integer of at most {largest}")
+    match &field.range.maximum {
+        Some(largest) if field.takes("integer") && number.compare(largest) == Some(Ordering::Greater) => {
+            format!("an integer of at most {}", largest.as_str())
         }
         _ => field.expected(),
     }
@@ -171,10 +200,7 @@ fn unknown_choice(field: &Field, value: &str, node: &Node) -> Diagnostic {
 /// The value that was plainly meant by one of the wrong type: `"8"`, `8.0` and YAML's `1_000` for numbers, `"true"` and YAML's
 /// `yes` for booleans.
 fn meant(field: &Field, node: &Node) -> Option<String> {
-    let within = |value: i64| {
-        let (smallest, largest) = field.range;
-        smallest.is_none_or(|bound| bound <= value) && largest.is_none_or(|bound| value <= bound)
-    };
+    let within = |value: &i64| field.range.admits(&Number::from(*value));
     match &node.kind {
         Kind::String(text) if field.takes("boolean") => match text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" => Some("true".to_owned()),
@@ -182,11 +208,16 @@ fn meant(field: &Field, node: &Node) -> Option<String> {
             _ => None,
         },
         Kind::String(text) if field.takes("integer") => {
-            text.replace('_', "").parse().ok().filter(|value| within(*value)).map(|value| value.to_string())
+            text.replace('_', "").parse().ok().filter(within).map(|value| value.to_string())
+        }
+        Kind::String(text) if field.takes("number") => {
+            let number = Number::new(text.as_str());
+            let is_json = serde_json::from_str::<serde_json::Number>(text).is_ok();
+            (is_json && field.range.admits(&number)).then(|| text.clone())
         }
         Kind::Number(number) if field.takes("integer") => {
             let whole = number.as_str().strip_suffix(".0")?;
-            whole.parse().ok().filter(|value| within(*value)).map(|value: i64| value.to_string())
+            whole.parse().ok().filter(within).map(|value: i64| value.to_string())
         }
         Kind::String(text) if field.takes("array") => Some(format!("[{}]", quoted(text))),
         _ => None,
@@ -226,6 +257,9 @@ pub(super) fn reserved_keys(object: &Object) -> impl Iterator<Item = Diagnostic>
     })
 }
 
+/// The keyword of our own by which a schema says how PEFT stops at unknown keys, where it elsewhere drops them.
+const REFUSES_UNKNOWN_KEYS: &str = "x-peft-refuses-unknown-keys";
+
 /// What is said of the keys that the schema does not know.
 fn unknown_keys(
     place: &Place<'_>,
@@ -246,18 +280,27 @@ fn unknown_keys(
     let known: Vec<&str> =
         known.into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| !given(name)).collect();
     let elsewhere = if at_root { fields_of_other_methods(method) } else { BTreeMap::new() };
-    let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
+    let refusal = place.schema.get(REFUSES_UNKNOWN_KEYS).and_then(Value::as_str);
+    let owner = match (at_root, method) {
+        (true, Some(method)) => method.peft_type.to_string(),
+        (true, None) => "PEFT".to_owned(),
+        (false, _) => format!("`{}`", path_in_words(path)),
+    };
     let when = if release == NEWEST { String::new() } else { format!(" in PEFT {release}") };
+    let problem = if refusal.is_some() { &REFUSED_KEY } else { &UNKNOWN_FIELD };
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
         let in_other_release = if at_root { field_in_any_release(method, key) } else { None };
-        let diagnostic = Diagnostic::new(&UNKNOWN_FIELD, format!("{owner} has no field `{}`{when}", shortened(key)))
+        let diagnostic = Diagnostic::new(problem, format!("{owner} has no field `{}`{when}", shortened(key)))
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
-        // The loader looks at the keys of the config itself; those inside a field are the method's business.
-        let mut diagnostic = match at_root {
-            true => release::unknown_key(diagnostic, member, in_other_release, release),
-            false => diagnostic.label(member.key_span, "PEFT warns, and drops it"),
+        let mut diagnostic = match (refusal, at_root) {
+            (Some(refusal), _) => {
+                let note = format!("PEFT stops with `{refusal}`");
+                diagnostic.label(member.key_span, "PEFT cannot load it").note(note)
+            }
+            (None, true) => release::unknown_key(diagnostic, member, in_other_release, release),
+            (None, false) => diagnostic.label(member.key_span, "PEFT drops it without a word"),
         };
         // Of a flood only the first are shown, so only they deserve the search.
         if told.len() < MOST_FINDINGS && in_other_release.is_none() {

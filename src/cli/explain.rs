@@ -115,5 +115,13 @@ fn described(field: &Field, methods: &[&str]) -> String {
         let sentence = description.split("\n\n").next().unwrap_or_default().replace('\n', " ");
         page.push_str(&format!("\n  {value}\n    {sentence}\n"));
     }
+    for inner in &field.fields {
+        page.push_str(&format!(
+            "\n  {} ({})\n    {}\n",
+            inner.name,
+            inner.expected(),
+            inner.description.replace('\n', " ")
+        ));
+    }
     page + "\n"
 }

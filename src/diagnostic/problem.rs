@@ -274,6 +274,19 @@ problems! {
     /// ```
     UNKNOWN_FIELD: Warning;
 
+    /// The nested config has no field of this name, and PEFT does not drop it as it does elsewhere: it passes all keys on to the
+    /// class.
+    ///
+    /// An error: PEFT tries to leave the key out, fails to, and stops with a `RecursionError`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "monteclora_config": {"samples": 8}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "monteclora_config": {"num_samples": 8}}
+    /// ```
+    REFUSED_KEY: Error;
+
     /// The key collides with a parameter of PEFT's own loading code.
     ///
     /// An error: PEFT stops with a `TypeError`.

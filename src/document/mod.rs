@@ -10,16 +10,17 @@ mod repeated;
 mod serde;
 #[cfg(test)]
 mod testing;
+mod to_node;
 #[cfg(feature = "toml")]
 mod toml;
 mod writer;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-#[cfg(feature = "check")]
 pub(crate) use node::escaped;
 pub use node::{Kind, Member, Node, Number, Object};
-pub use serde::{ReadError, from_node, to_node};
+pub use serde::{ReadError, from_node};
+pub use to_node::{WriteError, to_node};
 #[cfg(feature = "toml")]
 pub(crate) use writer::drop_nulls;
 pub(crate) use writer::quoted;

@@ -96,6 +96,15 @@ impl Node {
         }
     }
 
+    /// The items, if this is an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Self]> {
+        match &self.kind {
+            Kind::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// The number, if this is one.
     #[must_use]
     pub fn as_number(&self) -> Option<&Number> {
@@ -212,6 +221,18 @@ impl Number {
             "-Infinity" => f64::NEG_INFINITY,
             // Every other spelling is a JSON number, which `f64` reads.
             spelling => spelling.parse().unwrap_or(f64::NAN),
+        }
+    }
+
+    /// The difference: exact between whole numbers, otherwise that of the doubles; `None` where it overflows.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Option<Self> {
+        match (self.as_i128(), other.as_i128()) {
+            (Some(left), Some(right)) => left.checked_sub(right).map(|difference| Self::new(difference.to_string())),
+            _ => {
+                let difference = self.as_f64() - other.as_f64();
+                difference.is_finite().then(|| Self::new(format!("{difference:?}")))
+            }
         }
     }
 

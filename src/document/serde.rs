@@ -49,14 +49,6 @@ pub fn from_node<T: DeserializeOwned>(node: &Node) -> Result<T, ReadError> {
     T::deserialize(node)
 }
 
-/// Writes a value as a tree, without places.
-///
-/// # Errors
-/// When the value cannot be JSON: a map whose keys are no strings.
-pub fn to_node<T: Serialize + ?Sized>(value: &T) -> Result<Node, serde_json::Error> {
-    serde_json::to_value(value).map(|value| Node::from(&value))
-}
-
 impl From<&serde_json::Value> for Node {
     fn from(value: &serde_json::Value) -> Self {
         let kind = match value {

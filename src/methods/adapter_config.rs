@@ -2,15 +2,15 @@
 
 use super::{Method, Refusal};
 use crate::{
-    diagnostic::{Diagnostic, Severity, UNKNOWN_PEFT_TYPE},
-    document::{Limits, Node, Object, ReadError, Syntax, from_node, parse, to_node, write_json},
+    diagnostic::{Diagnostic, NON_FINITE_NUMBER, Severity, UNKNOWN_PEFT_TYPE},
+    document::{Kind, Limits, Node, Object, ReadError, Syntax, from_node, parse, to_node, write_json},
     release::NEWEST,
     rule::{Fields, Rule},
     source::Source,
 };
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use validator::{Validate, ValidationError, ValidationErrors};
+use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 /// The name under which `validator` files what concerns the struct as a whole.
 const WHOLE_STRUCT: &str = "__all__";
@@ -85,8 +85,7 @@ fn read<C: AdapterConfig>(text: &str, syntax: Syntax) -> Result<C, ReadError> {
 
 /// serde names Rust types; this names what the field takes.
 fn in_words<C: AdapterConfig>(error: ReadError) -> ReadError {
-    let name = error.pointer.split('/').nth(1).unwrap_or_default();
-    match C::method().field(name) {
+    match C::method().field_at(error.pointer.split('/').skip(1)) {
         Some(field) => ReadError { message: format!("expected {}", field.expected()), ..error },
         None => error,
     }
@@ -114,20 +113,40 @@ fn broken<C: AdapterConfig, T>(config: &C, say: impl Fn(&'static Rule, &Fields<'
 }
 
 /// What makes a config invalid as a whole: the field to change, the code, the message.
-fn objections<C: AdapterConfig>(config: &C) -> Vec<(&'static str, ValidationError)> {
+fn objections<C: AdapterConfig>(config: &C) -> Vec<(String, ValidationError)> {
     let mut objections: Vec<_> = broken(config, |rule, fields| {
         let error = ValidationError::new(rule.code()).with_message(rule.finding(fields, None).message.into());
-        (rule.problem.severity == Severity::Error).then_some((rule.blame, error))
+        (rule.problem.severity == Severity::Error).then(|| (rule.blame.to_owned(), error))
     })
     .into_iter()
     .flatten()
     .collect();
     let own = C::method().peft_type.as_str();
-    if object(config).get("peft_type").and_then(Node::as_str) != Some(own) {
+    let object = object(config);
+    if object.get("peft_type").and_then(Node::as_str) != Some(own) {
         let message = format!("`peft_type` must be {own} here");
-        objections.push(("peft_type", ValidationError::new(UNKNOWN_PEFT_TYPE.code).with_message(message.into())));
+        let error = ValidationError::new(UNKNOWN_PEFT_TYPE.code).with_message(message.into());
+        objections.push(("peft_type".to_owned(), error));
     }
+    objections.extend(object.members.iter().filter(|member| !is_finite(&member.value)).map(|member| {
+        let message = format!("`{}` holds a number that is not finite", member.key);
+        (member.key.clone(), ValidationError::new(NON_FINITE_NUMBER.code).with_message(message.into()))
+    }));
     objections
+}
+
+/// Whether all numbers within a value are finite. Limits let NaN through, since it compares with nothing.
+fn is_finite(node: &Node) -> bool {
+    let mut left = vec![node];
+    while let Some(node) = left.pop() {
+        match &node.kind {
+            Kind::Number(number) if !number.as_f64().is_finite() => return false,
+            Kind::Array(items) => left.extend(items),
+            Kind::Object(object) => left.extend(object.members.iter().map(|member| &member.value)),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {}
+        }
+    }
+    true
 }
 
 /// The part of `validator::Validate` that looks at the struct as a whole. It can say one thing only;
@@ -136,12 +155,25 @@ pub(super) fn first_broken_rule<C: AdapterConfig>(config: &C) -> Result<(), Vali
     objections(config).into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
 }
 
+/// Validates a nested config. `validator`'s own `nested` cannot see the `Option` of a type that went through a macro.
+#[expect(clippy::ref_option, reason = "`validator` calls it with a reference to the field")]
+pub(super) fn nested<C: Validate>(config: &Option<C>) -> Result<(), ValidationError> {
+    let Some(errors) = config.as_ref().and_then(|config| config.validate().err()) else { return Ok(()) };
+    let told = errors.to_string().trim().replace('\n', "; ");
+    Err(ValidationError::new("nested").with_message(told.into()))
+}
+
 /// Limits and rules together.
 pub(super) fn validate_all<C: AdapterConfig>(config: &C) -> Result<(), ValidationErrors> {
     let mut errors = Validate::validate(config).err().unwrap_or_default();
     errors.errors_mut().remove(WHOLE_STRUCT);
     for (field, error) in objections(config) {
-        errors.add(field, error);
+        let of_field =
+            errors.errors_mut().entry(field.into()).or_insert_with(|| ValidationErrorsKind::Field(Vec::new()));
+        // A nested config that is invalid by itself is reason enough.
+        if let ValidationErrorsKind::Field(errors) = of_field {
+            errors.push(error);
+        }
     }
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }

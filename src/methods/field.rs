@@ -1,5 +1,6 @@
 //! The fields of a config as the generated schema tells them, for everything that describes or explains.
 
+use super::Range;
 use crate::release::{Lifetime, Release};
 use serde_json::Value;
 
@@ -17,10 +18,18 @@ pub struct Field {
     pub types: Vec<String>,
     /// The values it takes, if they are few.
     pub choices: Vec<Choice>,
-    /// Smallest and largest number it takes.
-    pub range: (Option<i64>, Option<i64>),
-    /// What the items of an array are, in words.
-    pub items: Option<String>,
+    /// Values beside the choices that share a form, such as `pissa_niter_<number>`.
+    pub forms: Vec<String>,
+    /// The numbers it takes.
+    pub range: Range,
+    /// The items of an array.
+    pub items: Option<Box<Field>>,
+    /// How many items an array must have, if their number is fixed.
+    pub length: Option<u64>,
+    /// The values of an object whose keys are free.
+    pub values: Option<Box<Field>>,
+    /// The fields of an object whose keys are known: a nested config.
+    pub fields: Vec<Field>,
     /// What it is when a config leaves it out.
     pub default: Value,
     /// The PEFT class that declares it.
@@ -35,6 +44,7 @@ pub struct Field {
 
 /// One of few values of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Choice {
     /// The value on the wire.
     pub value: String,
@@ -53,26 +63,60 @@ impl Field {
 
     /// What a schema says of the value called `name`.
     pub(crate) fn new(name: &str, schema: &Value) -> Self {
-        let text = |key: &str| schema.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let number = |key: &str| schema.get(key).and_then(Value::as_i64);
-        let mut types = Vec::new();
-        let mut choices = Vec::new();
-        collect(schema, &mut types, &mut choices);
-        types.dedup();
-        Self {
+        let mut field = Self {
             name: name.to_owned(),
-            title: text("title"),
-            description: text("description"),
-            types,
-            choices,
-            range: (number("minimum"), number("maximum")),
-            items: schema.get("items").map(|items| Self::new(name, items).expected()),
+            title: text(schema, "title"),
+            description: text(schema, "description"),
+            types: Vec::new(),
+            choices: Vec::new(),
+            forms: Vec::new(),
+            range: Range::of_schema(schema),
+            items: None,
+            length: None,
+            values: None,
+            fields: Vec::new(),
             default: schema.get("default").cloned().unwrap_or(Value::Null),
-            class: text("x-peft-class"),
+            class: text(schema, "x-peft-class"),
             checked_since: release(schema, "x-peft-checked-since"),
             lifetime: lifetime(schema),
             former_defaults: former_defaults(schema),
+        };
+        field.collect(schema);
+        field
+    }
+
+    /// Adds what a schema or one of its alternatives says of the value.
+    fn collect(&mut self, schema: &Value) {
+        let types = match schema.get("type") {
+            Some(Value::String(kind)) => vec![kind.clone()],
+            Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        for kind in types {
+            if !self.types.contains(&kind) {
+                self.types.push(kind);
+            }
         }
+        if let Some(value) = schema.get("const").and_then(Value::as_str) {
+            let description = text(schema, "description");
+            self.choices.push(Choice { value: value.to_owned(), description, lifetime: lifetime(schema) });
+        }
+        if let (Some(_), Some(form)) = (schema.get("pattern"), schema.get("title").and_then(Value::as_str)) {
+            self.forms.push(form.to_owned());
+        }
+        let inner = |keyword: &str| {
+            let schema = schema.get(keyword).filter(|schema| schema.is_object())?;
+            Some(Box::new(Self::new(&self.name, schema)))
+        };
+        let (items, values) = (inner("items"), inner("additionalProperties"));
+        self.items = items.or(self.items.take());
+        self.values = values.or(self.values.take());
+        let number = |keyword: &str| schema.get(keyword).and_then(Value::as_u64);
+        self.length = number("minItems").filter(|least| number("maxItems") == Some(*least)).or(self.length);
+        self.fields.extend(Self::of_shape(schema));
+        let alternatives = ["oneOf", "anyOf"].into_iter().filter_map(|keyword| schema.get(keyword)?.as_array());
+        alternatives.flatten().for_each(|alternative| self.collect(alternative));
+        self.types.sort_by_key(|kind| kind == "null");
     }
 
     /// Whether every method has the field.
@@ -94,22 +138,30 @@ impl Field {
         self.types.iter().any(|taken| taken == json_type)
     }
 
+    /// The field of this name inside a nested config.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
     /// What the field takes, in words: `an integer of at least 1`, `one of RANDOM, TEXT`, `a string or null`.
     #[must_use]
     pub fn expected(&self) -> String {
-        let mut kinds: Vec<String> = if self.choices.is_empty() {
-            self.types.iter().filter(|kind| *kind != "null").map(|kind| self.kind_in_words(kind)).collect()
-        } else {
-            vec![self.choices_in_words()]
-        };
-        if self.takes("null") {
-            kinds.push("null".to_owned());
+        let is_chosen = |kind: &str| kind == "string" && !self.choices.is_empty();
+        let kinds = self.types.iter().filter(|kind| *kind != "null" && !is_chosen(kind));
+        let mut words: Vec<String> = kinds.map(|kind| self.kind_in_words(kind)).collect();
+        if !self.choices.is_empty() {
+            words.push(self.choices_in_words());
         }
-        if kinds.is_empty() { "any value".to_owned() } else { kinds.join(" or ") }
+        if self.takes("null") {
+            words.push("null".to_owned());
+        }
+        if words.is_empty() { "any value".to_owned() } else { words.join(" or ") }
     }
 
     fn choices_in_words(&self) -> String {
-        let values: Vec<&str> = self.choices.iter().map(|choice| choice.value.as_str()).collect();
+        let values = self.choices.iter().map(|choice| choice.value.as_str());
+        let values: Vec<&str> = values.chain(self.forms.iter().map(String::as_str)).collect();
         match values.as_slice() {
             [only] => (*only).to_owned(),
             _ => format!("one of {}", values.join(", ")),
@@ -117,12 +169,13 @@ impl Field {
     }
 
     fn kind_in_words(&self, kind: &str) -> String {
-        match (kind, &self.items, self.range) {
-            ("array", Some(items), _) => format!("an array (each item {items})"),
-            // The bounds of the Rust type say nothing of the field.
-            ("integer", _, (Some(smallest), _)) if smallest > i64::MIN => {
-                format!("an integer of at least {smallest}")
-            }
+        match (kind, &self.items, &self.values) {
+            ("array", Some(items), _) => match self.length {
+                Some(length) => format!("an array of {length} (each item {})", items.expected()),
+                None => format!("an array (each item {})", items.expected()),
+            },
+            ("object", _, Some(values)) => format!("an object (each value {})", values.expected()),
+            ("integer" | "number", ..) => format!("{}{}", in_words(kind), self.range.in_words()),
             _ => in_words(kind).to_owned(),
         }
     }
@@ -144,6 +197,10 @@ fn former_defaults(schema: &Value) -> Vec<(Value, Release)> {
     listed.into_iter().flatten().filter_map(one).collect()
 }
 
+fn text(schema: &Value, keyword: &str) -> String {
+    schema.get(keyword).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
 /// A JSON type in words.
 fn in_words(kind: &str) -> &'static str {
     match kind {
@@ -154,25 +211,5 @@ fn in_words(kind: &str) -> &'static str {
         "integer" => "an integer",
         "number" => "a number",
         _ => "a string",
-    }
-}
-
-/// Types and choices of a schema and of its alternatives.
-fn collect(schema: &Value, types: &mut Vec<String>, choices: &mut Vec<Choice>) {
-    match schema.get("type") {
-        Some(Value::String(kind)) => types.push(kind.clone()),
-        Some(Value::Array(kinds)) => types.extend(kinds.iter().filter_map(Value::as_str).map(str::to_owned)),
-        _ => {}
-    }
-    let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    if let Some(value) = schema.get("const").and_then(Value::as_str) {
-        choices.push(Choice {
-            value: value.to_owned(),
-            description: description.to_owned(),
-            lifetime: lifetime(schema),
-        });
-    }
-    for alternative in ["oneOf", "anyOf"].into_iter().filter_map(|keyword| schema.get(keyword)?.as_array()).flatten() {
-        collect(alternative, types, choices);
     }
 }

@@ -30,10 +30,12 @@ wire_enum! {
 ///
 /// A field that is gone again adds `until "last.release"`. A field whose default was another one adds what it was, as JSON, each
 /// with the last release that had it, oldest first: `["OFTConfig" "0.7.0", was [8 until "0.15.2"]]`.
+///
+/// Structs nested in a config are declared alike, through [`fields!`].
 macro_rules! config {
     // PeftConfig, with what PeftConfigMixin gives it.
     ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PeftConfig { $($own:tt)* }) => {
-        config! { @define $(#[$meta])* $peft_type pub struct $name {
+        $crate::methods::inherited::config! { @define $(#[$meta])* $peft_type pub struct $name {
             /// The kind of task. Decides which class wraps the base model; `get_peft_model` cannot do without it for prompt
             /// learning, and may for other methods.
             #[schemars(title = "Task type", extend("x-peft-checked-since" = "0.14.0"))]
@@ -70,7 +72,7 @@ macro_rules! config {
     };
 
     ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PromptLearningConfig { $($own:tt)* }) => {
-        config! { $(#[$meta])* $peft_type pub struct $name: PeftConfig {
+        $crate::methods::inherited::config! { $(#[$meta])* $peft_type pub struct $name: PeftConfig {
             /// How many rows the soft prompt has, for each submodule. More rows can say more and leave less room for the
             /// input; 8 to 100 is usual. PEFT cannot build a model without it.
             #[schemars(title = "Virtual tokens", example = 20)]
@@ -106,7 +108,7 @@ macro_rules! config {
     };
 
     ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PromptTuningConfig<$init:ident of $class:literal $since:literal> { $($own:tt)* }) => {
-        config! { $(#[$meta])* $peft_type pub struct $name: PromptLearningConfig {
+        $crate::methods::inherited::config! { $(#[$meta])* $peft_type pub struct $name: PromptLearningConfig {
             /// What the soft prompt starts from. PEFT takes any unknown word for random numbers without saying so.
             #[schemars(title = "Initialisation")]
             [$class $since] pub prompt_tuning_init: $init = $init::Random,
@@ -131,29 +133,11 @@ macro_rules! config {
     };
 
     // All fields are here: define the type.
-    (@define $(#[$meta:meta])* $peft_type:ident pub struct $name:ident {
-        $($(#[$field_meta:meta])* [
-            $class:literal $since:literal $(until $until:literal)? $(, was [$($former:tt until $last:literal),+])?
-        ] pub $field:ident: $type:ty = $default:expr,)*
-    }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema, validator::Validate)]
-        #[serde(default)]
-        #[validate(schema(function = "Self::first_broken_rule", skip_on_field_errors = false))]
-        pub struct $name {
-            $(
-                $(#[$field_meta])*
-                #[schemars(extend("x-peft-class" = $class, "x-peft-since" = $since))]
-                $(#[schemars(extend("x-peft-until" = $until))])?
-                $(#[schemars(extend("x-peft-former-defaults" = serde_json::json!([$({"default": $former, "until": $last}),+])))])?
-                pub $field: $type,
-            )*
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default,)* }
-            }
+    (@define $(#[$meta:meta])* $peft_type:ident pub struct $name:ident { $($fields:tt)* }) => {
+        $crate::methods::inherited::fields! {
+            $(#[$meta])*
+            #[validate(schema(function = "Self::first_broken_rule", skip_on_field_errors = false))]
+            pub struct $name { $($fields)* }
         }
 
         impl $crate::methods::AdapterConfig for $name {
@@ -164,7 +148,7 @@ macro_rules! config {
 
         impl $name {
             fn first_broken_rule(&self) -> Result<(), validator::ValidationError> {
-                super::first_broken_rule(self)
+                $crate::methods::first_broken_rule(self)
             }
 
             /// Checks every limit and every rule between the fields; warnings are no reason to refuse.
@@ -172,9 +156,41 @@ macro_rules! config {
             /// # Errors
             /// All that is wrong: limits under the field's name, broken rules under the name of the field to change.
             pub fn validate(&self) -> Result<(), validator::ValidationErrors> {
-                super::validate_all(self)
+                $crate::methods::validate_all(self)
             }
         }
     };
 }
 pub(super) use config;
+
+/// Defines a struct whose fields know their PEFT class, their releases and their default: a config, or one nested in a config.
+///
+/// A field that the newest release no longer has is `["PeftClass" "first.release" until "last.release"]`, and an `Option`.
+macro_rules! fields {
+    ($(#[$meta:meta])* pub struct $name:ident {
+        $($(#[$field_meta:meta])* [
+            $class:literal $since:literal $(until $until:literal)? $(, was [$($former:tt until $last:literal),+])?
+        ] pub $field:ident: $type:ty = $default:expr,)*
+    }) => {
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema, validator::Validate)]
+        #[serde(default)]
+        $(#[$meta])*
+        pub struct $name {
+            $(
+                $(#[$field_meta])*
+                #[schemars(extend("x-peft-class" = $class, "x-peft-since" = $since $(, "x-peft-until" = $until)?))]
+                $(#[schemars(extend("x-peft-former-defaults" = serde_json::json!([$({"default": $former, "until": $last}),+])))])?
+                $(#[doc = ""] #[doc = concat!("Gone since; ", $until, " was the last release with it.")]
+                #[serde(skip_serializing_if = "Option::is_none")])?
+                pub $field: $type,
+            )*
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)* }
+            }
+        }
+    };
+}
+pub(super) use fields;

@@ -1,26 +1,51 @@
 //! Every PEFT method that is modelled, one file each, and the table of them.
 
+mod adalora;
 mod adapter_config;
+mod cartridge;
+mod cpt;
 mod field;
+mod ia3;
 mod inherited;
+mod lora;
 mod multitask_prompt_tuning;
+mod number;
+mod p_tuning;
 mod peft_type;
+mod prefix_tuning;
 mod prompt_tuning;
+mod range;
+mod targets;
+mod union;
 mod wire_enum;
 
+pub use adalora::AdaLoraConfig;
 pub use adapter_config::AdapterConfig;
+pub use cartridge::CartridgeConfig;
+pub use cpt::{CPTConfig, WeightedLossType};
 pub(crate) use field::lifetime;
 pub use field::{Choice, Field};
+pub use ia3::IA3Config;
 pub use inherited::TaskType;
+pub use lora::{
+    ArrowConfig, BdLoraConfig, CordaConfig, CordaMethod, EvaConfig, InitLoraWeights, KasaConfig, LoftQConfig, LoraBias,
+    LoraConfig, LoraGAConfig, LoraGADirection, LoraGAScale, LoraInit, LoraInitName, MontecloraConfig, VeloraConfig,
+    VeloraInit,
+};
 pub use multitask_prompt_tuning::{MultitaskPromptTuningConfig, MultitaskPromptTuningInit};
+pub use number::IntegerOrFloat;
+pub use p_tuning::{PromptEncoderConfig, PromptEncoderReparameterizationType};
 pub use peft_type::PeftType;
+pub use prefix_tuning::{PrefixInit, PrefixInitWeights, PrefixTuningConfig};
 pub use prompt_tuning::{PromptTuningConfig, PromptTuningInit};
+pub use range::Range;
+pub use targets::{LayersPattern, LayersToTransform, ModuleNames, TokenIndices};
 
 use crate::{
     document::{Node, Object, to_node},
     release::{Lifetime, Release},
     rule::Rule,
-    rules::auto_mapping,
+    rules::{auto_mapping, base_model},
 };
 use adapter_config::{first_broken_rule, validate_all};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
@@ -29,10 +54,22 @@ use std::{borrow::Cow, sync::OnceLock};
 use validator::ValidationErrors;
 
 /// The methods that are modelled. Of any other only the base fields are checked.
-pub static METHODS: &[&Method] = &[&multitask_prompt_tuning::METHOD, &prompt_tuning::METHOD];
+pub static METHODS: &[&Method] = &[
+    &adalora::METHOD,
+    &cartridge::METHOD,
+    &cpt::METHOD,
+    &ia3::METHOD,
+    &lora::METHOD,
+    &multitask_prompt_tuning::METHOD,
+    &p_tuning::METHOD,
+    &prefix_tuning::METHOD,
+    &prompt_tuning::METHOD,
+];
 
 /// The rules between the fields that every method has.
-pub static BASE_RULES: &[&Rule] = auto_mapping::RULES;
+pub fn base_rules() -> impl Iterator<Item = &'static Rule> {
+    [auto_mapping::RULES, base_model::RULES].into_iter().flatten().copied()
+}
 
 /// The oldest method that is modelled. What all methods share is told by its schema: in that of a younger one, everything begins
 /// with the method.
@@ -102,7 +139,7 @@ impl Method {
 
     /// The rules between its fields, those of every method last; of all releases.
     pub fn rules(&self) -> impl Iterator<Item = &'static Rule> {
-        self.topics.iter().copied().chain([BASE_RULES]).flatten().copied()
+        self.topics.iter().copied().flatten().copied().chain(base_rules())
     }
 
     /// The releases in which a rule is true of this method.
@@ -181,6 +218,19 @@ impl Method {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields().iter().find(|field| field.name == name)
+    }
+
+    /// The innermost field on a path of keys, nested configs included.
+    pub(crate) fn field_at<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Field> {
+        let mut keys = keys.into_iter();
+        let mut field = self.field(keys.next()?)?;
+        for key in keys {
+            field = match field.field(key) {
+                Some(inner) => inner,
+                None => break,
+            };
+        }
+        Some(field)
     }
 
     /// Reads a tree into the method's type and validates it.

@@ -5,9 +5,11 @@ use crate::{
     release::Release,
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
-        Expr::{All, Compare, EndsWith, EndsWithAnyCase, Is, IsNull, IsOneOf, IsTruthy, Not},
+        Expr::{All, Compare, Is, IsNull, IsOneOf, IsTruthy, Matches, Not},
         Operand::{Field, Integer},
-        Rule, rule,
+        Rule,
+        Text::{EndsWith, EndsWithAnyCase},
+        rule,
     },
     rules::{prompt_learning, text_init},
 };
@@ -62,7 +64,13 @@ config! {
 
 pub(super) static METHOD: Method = Method::new::<MultitaskPromptTuningConfig>(
     PeftType::MultitaskPromptTuning,
-    &[RULES, prompt_learning::RULES, text_init::RULES],
+    &[
+        RULES,
+        prompt_learning::RULES,
+        prompt_learning::SUBMODULE_RULES,
+        prompt_learning::ENCODER_DECODER_RULES,
+        text_init::RULES,
+    ],
 )
 // Up to 0.13.2 the class does not run the checks of the class that it inherits from.
 .with_later_rules(&[
@@ -275,9 +283,9 @@ rule! {
     static SOURCE_FILE_ENDING: Warning = {
         when: All(&[
             IsOneOf("prompt_tuning_init", SOURCE_MODES),
-            EndsWithAnyCase("prompt_tuning_init_state_dict_path", ".safetensors"),
+            Matches("prompt_tuning_init_state_dict_path", EndsWithAnyCase(".safetensors")),
         ]),
-        require: EndsWith("prompt_tuning_init_state_dict_path", ".safetensors"),
+        require: Matches("prompt_tuning_init_state_dict_path", EndsWith(&[".safetensors"])),
         blame: "prompt_tuning_init_state_dict_path",
         message: "PEFT does not take the source for a safetensors file: its ending is not in lower case",
         label: "must end in `.safetensors`",

@@ -23,5 +23,12 @@ config! {
     PromptTuning pub struct PromptTuningConfig: PromptTuningConfig<PromptTuningInit of "PromptTuningConfig" "0.1.0"> {}
 }
 
-pub(super) static METHOD: Method =
-    Method::new::<PromptTuningConfig>(PeftType::PromptTuning, &[prompt_learning::RULES, text_init::RULES]);
+pub(super) static METHOD: Method = Method::new::<PromptTuningConfig>(
+    PeftType::PromptTuning,
+    &[
+        prompt_learning::RULES,
+        prompt_learning::SUBMODULE_RULES,
+        prompt_learning::ENCODER_DECODER_RULES,
+        text_init::RULES,
+    ],
+);

@@ -1,7 +1,7 @@
 //! Enums whose values are spelt on the wire as PEFT spells them.
 
-/// Declares an enum: Rust name, PEFT's spelling, first release and, where it is gone again, last one; the doc comment is what
-/// editors show.
+/// Declares an enum: Rust name, PEFT's spelling, first and, if it is gone again, last release; the doc comment is what editors
+/// show.
 macro_rules! wire_enum {
     (
         $(#[$meta:meta])*
@@ -15,9 +15,7 @@ macro_rules! wire_enum {
         #[non_exhaustive]
         pub enum $name {
             $(
-                $(#[doc = $doc])+
-                #[doc = ""]
-                #[doc = concat!("In PEFT since ", $since, $(", until ", $until,)? ".")]
+                $(#[doc = $doc])+ #[doc = ""] #[doc = concat!("In PEFT since ", $since, $(", until ", $until,)? ".")]
                 #[serde(rename = $wire)]
                 #[schemars(extend("x-peft-since" = $since $(, "x-peft-until" = $until)?))]
                 $variant,

@@ -1,7 +1,12 @@
 //! What an expression means: the one evaluation that every other form of a rule is tested against.
 
-use super::expr::{Expr, Operand};
-use crate::document::{Member, Node, Number, Object};
+use super::expr::{Expr, Operand, Text, Type};
+use crate::{
+    document::{Kind, Member, Node, Number, Object, escaped, write_json},
+    source::Span,
+};
+use fancy_regex::Regex;
+use std::collections::BTreeSet;
 
 /// The fields of a config as PEFT sees them: what is absent has its default.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +54,33 @@ impl<'a> Fields<'a> {
             Expr::HasKey(field, key) => {
                 self.get(field).and_then(Node::as_object).is_some_and(|object| object.get(key).is_some())
             }
-            Expr::EndsWith(field, ending) => text(field).is_some_and(|text| text.ends_with(ending)),
-            Expr::EndsWithAnyCase(field, ending) => text(field).is_some_and(|text| ends_with_any_case(text, ending)),
-            Expr::IsInPackage(field, packages) => text(field).is_some_and(|text| {
-                let package = text.split('.').next().unwrap_or_default();
-                packages.contains(&package)
-            }),
+            Expr::IsA(field, wanted) => self.get(field).is_some_and(|node| is_a(node, *wanted)),
+            Expr::Matches(field, form) => text(field).is_some_and(|text| matches(text, *form)),
+            Expr::AnyItem(field, form) => self
+                .get(field)
+                .and_then(Node::as_array)
+                .is_some_and(|items| items.iter().filter_map(Node::as_str).any(|text| matches(text, *form))),
+            Expr::EveryItem(field, form) => self
+                .get(field)
+                .and_then(Node::as_array)
+                .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(|text| matches(text, *form)))),
+            Expr::EveryKey(field, form) => {
+                let object = self.get(field).and_then(Node::as_object);
+                object.is_some_and(|object| object.members.iter().all(|member| matches(&member.key, *form)))
+            }
+            Expr::HasRepeats(field) => self.get(field).and_then(Node::as_array).is_some_and(has_repeats),
+            Expr::Overlap(left, right) => self
+                .texts(left)
+                .zip(self.texts(right))
+                .is_some_and(|(left, right)| left.iter().any(|text| right.contains(text))),
+            Expr::IsSubset(left, right) => self
+                .texts(left)
+                .zip(self.texts(right))
+                .is_some_and(|(left, right)| left.iter().all(|text| right.contains(text))),
+            Expr::IsMultipleOf(field, factor) => {
+                let number = self.get(field).and_then(Node::as_number).and_then(Number::as_i128);
+                number.is_some_and(|number| number.checked_rem(i128::from(*factor)) == Some(0))
+            }
             Expr::Compare(left, comparison, right) => self
                 .number(left)
                 .zip(self.number(right))
@@ -63,6 +89,7 @@ impl<'a> Fields<'a> {
             Expr::Not(inner) => !self.holds(inner),
             Expr::All(parts) => parts.iter().all(|part| self.holds(part)),
             Expr::Any(parts) => parts.iter().any(|part| self.holds(part)),
+            Expr::AtMostOne(parts) => parts.iter().filter(|part| self.holds(part)).count() <= 1,
         }
     }
 
@@ -70,7 +97,140 @@ impl<'a> Fields<'a> {
         match operand {
             Operand::Field(field) => self.get(field)?.as_number().cloned(),
             Operand::Integer(value) => Some(Number::from(*value)),
+            Operand::Length(field) => {
+                let items = self.get(field)?.as_array()?;
+                Some(Number::new(items.len().to_string()))
+            }
+            Operand::Difference(left, right) => self.get(left)?.as_number()?.minus(self.get(right)?.as_number()?),
         }
+    }
+
+    /// The strings among the items of an array, or the keys of an object.
+    fn texts(&self, field: &str) -> Option<Vec<&'a str>> {
+        match &self.get(field)?.kind {
+            Kind::Array(items) => Some(items.iter().filter_map(Node::as_str).collect()),
+            Kind::Object(object) => Some(object.members.iter().map(|member| member.key.as_str()).collect()),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => None,
+        }
+    }
+
+    /// The items or keys of a field that keep an expression from holding or, under `Not`, make it hold.
+    pub(super) fn culprits(&self, field: &str, expr: &Expr) -> Vec<Culprit<'a>> {
+        let matching = |form: Text, wanted: bool| move |found: &Culprit<'_>| matches(found.text, form) == wanted;
+        let among = |other: &str, wanted: bool| {
+            let texts = self.texts(other).unwrap_or_default();
+            move |found: &Culprit<'_>| texts.contains(&found.text) == wanted
+        };
+        let all = || self.parts_of(field).into_iter();
+        match expr {
+            Expr::AnyItem(of, form) if *of == field => all().filter(matching(*form, true)).collect(),
+            Expr::EveryItem(of, form) | Expr::EveryKey(of, form) if *of == field => {
+                all().filter(matching(*form, false)).collect()
+            }
+            Expr::Overlap(of, other) | Expr::Overlap(other, of) if *of == field => {
+                all().filter(among(other, true)).collect()
+            }
+            Expr::IsSubset(of, other) if *of == field => all().filter(among(other, false)).collect(),
+            Expr::HasRepeats(of) if *of == field => {
+                let mut seen = BTreeSet::new();
+                all().filter(|found| !seen.insert(found.text)).collect()
+            }
+            Expr::Not(inner) => self.culprits(field, inner),
+            Expr::All(parts) | Expr::Any(parts) | Expr::AtMostOne(parts) => {
+                parts.iter().flat_map(|part| self.culprits(field, part)).collect()
+            }
+            Expr::AnyItem(..)
+            | Expr::EveryKey(..)
+            | Expr::EveryItem(..)
+            | Expr::Overlap(..)
+            | Expr::IsSubset(..)
+            | Expr::HasRepeats(..)
+            | Expr::Is(..)
+            | Expr::IsOneOf(..)
+            | Expr::IsNull(..)
+            | Expr::IsTruthy(..)
+            | Expr::HasKey(..)
+            | Expr::IsA(..)
+            | Expr::Matches(..)
+            | Expr::IsMultipleOf(..)
+            | Expr::Compare(..) => Vec::new(),
+        }
+    }
+
+    /// The items of an array that are strings, or the keys of an object.
+    fn parts_of(&self, field: &str) -> Vec<Culprit<'a>> {
+        match self.get(field).map(|node| &node.kind) {
+            Some(Kind::Array(items)) => {
+                let items = items.iter().enumerate();
+                let part = |(index, item): (usize, &'a Node)| {
+                    Some(Culprit { text: item.as_str()?, span: item.span, segment: index.to_string() })
+                };
+                items.filter_map(part).collect()
+            }
+            Some(Kind::Object(object)) => {
+                let part = |member: &'a Member| Culprit {
+                    text: &member.key,
+                    span: member.key_span,
+                    segment: escaped(&member.key),
+                };
+                object.members.iter().map(part).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// An item of an array or a key of an object that a rule is about.
+#[derive(Debug)]
+pub(super) struct Culprit<'a> {
+    /// What it says.
+    pub(super) text: &'a str,
+    /// Where it stands.
+    pub(super) span: Span,
+    /// Its segment of a JSON Pointer.
+    pub(super) segment: String,
+}
+
+fn is_a(node: &Node, wanted: Type) -> bool {
+    match wanted {
+        Type::Boolean => matches!(node.kind, Kind::Bool(_)),
+        Type::String => matches!(node.kind, Kind::String(_)),
+        Type::Array => matches!(node.kind, Kind::Array(_)),
+        Type::Object => matches!(node.kind, Kind::Object(_)),
+    }
+}
+
+fn has_repeats(items: &[Node]) -> bool {
+    let texts: BTreeSet<String> = items.iter().map(write_json).collect();
+    texts.len() < items.len()
+}
+
+/// Whether a text has a form.
+fn matches(text: &str, form: Text) -> bool {
+    match form {
+        Text::OneOf(texts) => texts.contains(&text),
+        Text::StartsWith(starts) => starts.iter().any(|start| text.starts_with(start)),
+        Text::EndsWith(endings) => endings.iter().any(|ending| text.ends_with(ending)),
+        Text::EndsWithAnyCase(ending) => ends_with_any_case(text, ending),
+        Text::Contains(parts) => parts.iter().any(|part| text.contains(part)),
+        Text::OneCharacter => text.chars().count() == 1,
+        Text::InPackage(packages) => packages.contains(&text.split('.').next().unwrap_or_default()),
+        Text::RepositoryId => is_repository_id(text),
+        Text::Regex => Regex::new(text).is_ok() || DIALECT.iter().any(|part| text.contains(part)),
+    }
+}
+
+/// What Python's `re` takes and the crate that judges for it does not; a text with any of these is not judged.
+const DIALECT: [&str; 5] = ["[[", "(?a", "(?L", "(?u", "\\0"];
+
+fn is_repository_id(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+        !name.is_empty() && name.bytes().all(is_usual) && !name.starts_with(['.', '-'])
+    };
+    match text.split_once('/') {
+        Some((owner, name)) => is_name(owner) && is_name(name),
+        None => is_name(text),
     }
 }
 

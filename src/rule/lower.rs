@@ -2,7 +2,7 @@
 
 use super::{
     Fields, Rule,
-    expr::{Comparison, Expr, Operand},
+    expr::{Comparison, Expr, Operand, Text},
 };
 use crate::document::Object;
 use serde_json::{Value, json};
@@ -33,11 +33,16 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
         Expr::IsNull(field) => (field, json!({"const": null})),
         Expr::IsTruthy(field) => (field, json!({"not": {"enum": [null, false, 0, "", [], {}]}})),
         Expr::HasKey(field, key) => (field, json!({"type": "object", "properties": {(*key): true}, "required": [key]})),
-        Expr::EndsWith(field, ending) => (field, pattern(&format!("{}$", escaped(ending)))),
-        Expr::EndsWithAnyCase(field, ending) => (field, pattern(&format!("{}$", any_case(ending)))),
-        Expr::IsInPackage(field, packages) => {
-            let packages: Vec<String> = packages.iter().map(|package| escaped(package)).collect();
-            (field, pattern(&format!("^({})(\\.|$)", packages.join("|"))))
+        Expr::IsA(field, wanted) => (field, json!({"type": wanted.name()})),
+        Expr::Matches(field, form) => (field, text(*form)?),
+        Expr::AnyItem(field, form) => (field, json!({"type": "array", "contains": text(*form)?})),
+        Expr::EveryItem(field, form) => (field, json!({"type": "array", "items": text(*form)?})),
+        Expr::EveryKey(field, form) => (field, json!({"type": "object", "propertyNames": text(*form)?})),
+        Expr::HasRepeats(field) => (field, json!({"type": "array", "not": {"uniqueItems": true}})),
+        Expr::Overlap(..) | Expr::IsSubset(..) => return Err("JSON Schema cannot compare two arrays"),
+        Expr::IsMultipleOf(field, factor) => (field, json!({"type": "integer", "multipleOf": factor})),
+        Expr::Compare(Operand::Length(field), comparison, Operand::Integer(bound)) => {
+            (field, length(*comparison, *bound))
         }
         Expr::Compare(Operand::Field(field), comparison, Operand::Integer(bound)) => {
             (field, limit(*comparison, *bound))
@@ -49,6 +54,11 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
         Expr::Any([]) => return Ok(json!(false)),
         Expr::All(parts) => return Ok(json!({"allOf": all(parts)?})),
         Expr::Any(parts) => return Ok(json!({"anyOf": all(parts)?})),
+        Expr::AtMostOne(parts) => {
+            let mut parts = all(parts)?;
+            parts.push(json!({"not": {"anyOf": parts}}));
+            return Ok(json!({"oneOf": parts}));
+        }
     };
     let holds_when_absent = Fields::new(&Object::default(), defaults).holds(expr);
     Ok(on_field(field, schema, holds_when_absent))
@@ -66,6 +76,38 @@ fn on_field(path: &str, schema: Value, holds_when_absent: bool) -> Value {
         object.insert("required".to_owned(), json!([field]));
     }
     object
+}
+
+/// A form of a text as a schema.
+fn text(form: Text) -> Result<Value, &'static str> {
+    let any_of = |texts: &[&str]| texts.iter().map(|text| escaped(text)).collect::<Vec<_>>().join("|");
+    Ok(match form {
+        Text::OneOf(texts) => json!({"enum": texts}),
+        Text::StartsWith(starts) => pattern(&format!("^({})", any_of(starts))),
+        Text::EndsWith(endings) => pattern(&format!("({})$", any_of(endings))),
+        Text::EndsWithAnyCase(ending) => pattern(&format!("{}$", any_case(ending))),
+        Text::Contains(parts) => pattern(&any_of(parts)),
+        Text::OneCharacter => json!({"type": "string", "minLength": 1, "maxLength": 1}),
+        Text::InPackage(packages) => pattern(&format!("^({})(\\.|$)", any_of(packages))),
+        Text::RepositoryId => pattern("^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)?$"),
+        Text::Regex => return Err("JSON Schema does not know Python's regular expressions"),
+    })
+}
+
+/// A bound of an array's length; one that no length or every length keeps is a schema all the same.
+fn length(comparison: Comparison, bound: i64) -> Value {
+    let least = |bound: i64| json!({"type": "array", "minItems": bound.max(0)});
+    let most = |bound: i64| match bound {
+        0.. => json!({"type": "array", "maxItems": bound}),
+        _ => json!(false),
+    };
+    match comparison {
+        Comparison::Less => most(bound.saturating_sub(1)),
+        Comparison::AtMost => most(bound),
+        Comparison::Equal => json!({"allOf": [least(bound), most(bound)]}),
+        Comparison::AtLeast => least(bound),
+        Comparison::Greater => least(bound.saturating_add(1)),
+    }
 }
 
 fn pattern(pattern: &str) -> Value {

@@ -10,30 +10,49 @@ impl Rule {
     /// The finding for a config that breaks the rule; `anchor` is the place to show when none of the rule's fields is given.
     #[must_use]
     pub fn finding(&self, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
-        let places = std::iter::once((self.blame, self.label)).chain(self.context.iter().copied());
-        let given = places.filter_map(|(path, label)| fields.member(path).map(|member| (member, label)));
-        let mut diagnostic = Diagnostic::new(&self.problem, filled_in(self.message, fields));
+        let culprits = fields.culprits(self.blame, &self.require);
+        let item = culprits.first().map(|culprit| culprit.text);
+        let filled_in = |template| filled_in(template, fields, item);
+        let mut diagnostic = Diagnostic::new(&self.problem, filled_in(self.message));
         diagnostic.pointer = format!("/{}", self.blame);
+        // What a given field owes to its default has no place.
+        let is_given = fields.member(self.blame).is_some();
+        let culprits = culprits.iter().filter(|_| is_given);
+        for culprit in culprits.clone() {
+            diagnostic = diagnostic.label(culprit.span, filled_in(self.label));
+        }
+        if let Some(culprit) = culprits.clone().next() {
+            diagnostic.pointer.push_str(&format!("/{}", culprit.segment));
+        }
+        let blamed = diagnostic.labels.is_empty().then_some((self.blame, self.label));
+        let places = blamed.into_iter().chain(self.context.iter().copied());
+        let given = places.filter_map(|(path, label)| fields.member(path).map(|member| (member, label)));
         for (member, label) in given {
-            diagnostic = diagnostic.label(member.value.span, filled_in(label, fields));
+            diagnostic = diagnostic.label(member.value.span, filled_in(label));
         }
         if let (true, Some(anchor)) = (diagnostic.labels.is_empty(), anchor) {
             diagnostic = diagnostic.label(anchor.value.span, format!("`{}` is not given", self.blame));
         }
-        diagnostic.notes.extend(self.notes.iter().map(|note| filled_in(note, fields)));
+        diagnostic.notes.extend(self.notes.iter().map(|note| filled_in(note)));
         diagnostic
     }
 }
 
+/// The placeholder for the first item or key that breaks the rule.
+const ITEM: &str = "item";
+
 /// Puts the values of fields in the place of `{field}`.
-fn filled_in(template: &str, fields: &Fields<'_>) -> String {
+fn filled_in(template: &str, fields: &Fields<'_>, item: Option<&str>) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, (field, after))) =
         rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
     {
         text.push_str(before);
-        text.push_str(&fields.get(field).map_or("null".to_owned(), shown));
+        match item {
+            Some(item) if field == ITEM => text.push_str(&shortened(item)),
+            _ => text.push_str(&fields.get(field).map_or("null".to_owned(), shown)),
+        }
         rest = after;
     }
     text + rest

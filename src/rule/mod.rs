@@ -6,14 +6,15 @@ mod lower;
 mod message;
 
 pub use eval::Fields;
-pub use expr::{Comparison, Expr, Operand};
+pub use expr::{Comparison, Expr, Operand, Text, Type};
 pub use lower::{Lowered, lower};
 
 use crate::{diagnostic::Problem, release::Lifetime};
 
 /// A rule between the fields of a config. It is broken where `when` holds and `require` does not.
 ///
-/// Texts may name a field in braces, `{num_tasks}`: its value is put there.
+/// Texts may name a field in braces, `{num_tasks}`: its value is put there. `{item}` is the first item or key of the blamed field that
+/// breaks the rule.
 #[derive(Debug)]
 pub struct Rule {
     /// Code, severity and documentation with examples.

@@ -1,8 +1,10 @@
 //! What `AutoPeftModel` needs to find the class of the base model.
 
 use crate::rule::{
-    Expr::{All, HasKey, IsInPackage, IsNull, IsTruthy, Not},
-    Rule, rule,
+    Expr::{All, HasKey, IsNull, IsTruthy, Matches, Not},
+    Rule,
+    Text::InPackage,
+    rule,
 };
 
 /// The rules of this topic.
@@ -48,7 +50,10 @@ rule! {
     /// ```
     static AUTO_MAPPING_LIBRARY_REFUSED: Warning = {
         when: All(&[IsNull("task_type"), HasKey("auto_mapping", "parent_library")]),
-        require: IsInPackage("auto_mapping/parent_library", &["diffusers", "lerobot", "megatron-core", "transformers"]),
+        require: Matches(
+            "auto_mapping/parent_library",
+            InPackage(&["diffusers", "lerobot", "megatron-core", "transformers"]),
+        ),
         blame: "auto_mapping/parent_library",
         message: "`AutoPeftModel` does not import from `{auto_mapping/parent_library}`",
         label: "not one of diffusers, lerobot, megatron-core, transformers",

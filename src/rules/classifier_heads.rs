@@ -86,7 +86,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8}
     /// ```
-    pub(super) static HEAD_NOT_SAVED: Warning since "0.15.2" until "0.16.0" = {
+    pub(super) static HEAD_LOST_BY_PEFT_0_16: Warning since "0.15.2" until "0.16.0" = {
         when: All(&[]),
         require: Not(&IsOneOf("task_type", WITH_HEAD)),
         blame: "task_type",

@@ -8,18 +8,24 @@ use crate::rule::{
     Rule, rule,
 };
 
-/// The rules of this topic.
+/// What every method with `num_virtual_tokens` needs.
 pub(crate) static RULES: &[&Rule] = &[
     &MISSING_NUM_VIRTUAL_TOKENS,
     &MISSING_TASK_TYPE,
-    &PROMPT_FOR_ENCODER_ONLY,
-    &MORE_SUBMODULES_THAN_TASK,
-    &MORE_THAN_TWO_SUBMODULES,
     &classifier_heads::HEAD_BREAKS_PEFT_0_13,
     &classifier_heads::HEAD_BREAKS_PEFT_0_15,
     &classifier_heads::HEAD_BREAKS_PEFT_0_16,
-    &classifier_heads::HEAD_NOT_SAVED,
+    &classifier_heads::HEAD_LOST_BY_PEFT_0_16,
 ];
+
+/// For methods whose prompt stands before the input.
+pub(crate) static SUBMODULE_RULES: &[&Rule] = &[&MORE_SUBMODULES_THAN_TASK];
+
+/// For methods whose prompt stands before the input of encoder and decoder.
+pub(crate) static ENCODER_DECODER_RULES: &[&Rule] = &[&PROMPT_FOR_ENCODER_ONLY, &MORE_THAN_TWO_SUBMODULES];
+
+/// For methods whose prompt is keys and values.
+pub(crate) static KEY_VALUE_RULES: &[&Rule] = &[&MORE_SUBMODULES_THAN_CACHES];
 
 rule! {
     /// `num_virtual_tokens` has no default: without it PEFT cannot tell how large the prompt is.
@@ -133,5 +139,33 @@ rule! {
         label: "must be 2, or left out",
         context: &[("task_type", "encoder and decoder")],
         notes: &["PEFT builds the model, and its forward pass returns `None`"],
+    }
+}
+
+rule! {
+    /// Keys and values for more submodules than the model has make a cache that the model cannot read.
+    ///
+    /// A warning: PEFT saves such configs and builds such models; the failure comes with the first batch.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 20, "task_type": "CAUSAL_LM", "num_transformer_submodules": 2}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 20, "task_type": "SEQ_2_SEQ_LM", "num_transformer_submodules": 3}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PREFIX_TUNING", "num_virtual_tokens": 20, "task_type": "SEQ_2_SEQ_LM", "num_transformer_submodules": 2}
+    /// ```
+    static MORE_SUBMODULES_THAN_CACHES: Warning = {
+        when: Not(&IsNull("task_type")),
+        require: Any(&[
+            Not(&Compare(Field("num_transformer_submodules"), Greater, Integer(1))),
+            All(&[Is("task_type", "SEQ_2_SEQ_LM"), Compare(Field("num_transformer_submodules"), AtMost, Integer(2))]),
+        ]),
+        blame: "num_transformer_submodules",
+        message: "a {task_type} model cannot read keys and values for {num_transformer_submodules} submodules",
+        label: "leave it out",
+        context: &[("task_type", "2 submodules for SEQ_2_SEQ_LM, else 1")],
+        notes: &["PEFT stops with an `AttributeError` at the first forward pass"],
     }
 }

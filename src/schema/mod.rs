@@ -190,7 +190,10 @@ fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
             Lowered::Inexpressible(_) => None,
         })
         .collect();
-    body.insert("allOf".to_owned(), Value::Array(rules));
+    // JSON Schema has no empty `allOf`.
+    if !rules.is_empty() {
+        body.insert("allOf".to_owned(), Value::Array(rules));
+    }
     match profile {
         Profile::Strict => closed(body),
         Profile::Lenient => body,
@@ -202,7 +205,15 @@ fn errors(method: &Method) -> impl Iterator<Item = &'static Rule> {
     method.rules_in(NEWEST).filter(|rule| rule.problem.severity == Severity::Error)
 }
 
+/// Refuses the keys that a schema does not name, in nested configs too. Objects whose keys are free name none.
 fn closed(mut body: Map<String, Value>) -> Map<String, Value> {
+    let Some(properties) = body.get_mut("properties").and_then(Value::as_object_mut) else { return body };
+    for property in properties.values_mut() {
+        *property = match property.take() {
+            Value::Object(property) => Value::Object(closed(property)),
+            other => other,
+        };
+    }
     body.insert("additionalProperties".to_owned(), json!(false));
     body
 }

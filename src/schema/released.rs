@@ -3,26 +3,25 @@
 use super::Value;
 use crate::{methods::lifetime, release::Release};
 
-/// Takes out the properties and choices, at any depth, that a release does not have.
-pub(super) fn keep_to(schema: &mut Value, release: Release) {
-    match schema {
-        Value::Array(items) => items.iter_mut().for_each(|item| keep_to(item, release)),
-        Value::Object(keywords) => {
-            if let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) {
-                properties.retain(|_, property| lifetime(property).contains(release));
-            }
-            for alternatives in ["oneOf", "anyOf"] {
-                if let Some(alternatives) = keywords.get_mut(alternatives).and_then(Value::as_array_mut) {
-                    alternatives.retain(|alternative| lifetime(alternative).contains(release));
-                }
-            }
-            // `default` and `examples` hold values, not schemas.
-            let schemas =
-                keywords.iter_mut().filter(|(keyword, _)| !matches!(keyword.as_str(), "default" | "examples"));
-            schemas.for_each(|(_, value)| keep_to(value, release));
-        }
-        _ => {}
+/// Takes out the properties and choices, at any depth, that a release does not have. Says whether any value is left that matches.
+pub(super) fn keep_to(schema: &mut Value, release: Release) -> bool {
+    let Some(keywords) = schema.as_object_mut() else { return true };
+    if let Some(properties) = keywords.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|_, property| lifetime(property).contains(release) && keep_to(property, release));
     }
+    for keyword in ["items", "additionalProperties"] {
+        if let Some(inner) = keywords.get_mut(keyword) {
+            keep_to(inner, release);
+        }
+    }
+    ["oneOf", "anyOf"].into_iter().all(|keyword| match keywords.get_mut(keyword).and_then(Value::as_array_mut) {
+        Some(alternatives) => {
+            alternatives
+                .retain_mut(|alternative| lifetime(alternative).contains(release) && keep_to(alternative, release));
+            !alternatives.is_empty()
+        }
+        None => true,
+    })
 }
 
 #[cfg(test)]
@@ -36,11 +35,13 @@ mod tests {
         let mut schema = json!({"properties": {
             "old": {"x-peft-since": "0.3.0", "x-peft-until": "0.8.2"},
             "new": {"x-peft-since": "0.9.0", "oneOf": [value("0.9.0"), value("0.11.0")]},
+            "either": {"anyOf": [{"type": "boolean"}, {"oneOf": [value("0.11.0")]}]},
             "nested": {"properties": {"newer": {"x-peft-since": "0.10.1"}}, "default": {"properties": {"newer": 1}}},
         }});
-        keep_to(&mut schema, Release::new(0, 10, 0));
+        assert!(keep_to(&mut schema, Release::new(0, 10, 0)));
         let expected = json!({"properties": {
             "new": {"x-peft-since": "0.9.0", "oneOf": [value("0.9.0")]},
+            "either": {"anyOf": [{"type": "boolean"}]},
             "nested": {"properties": {}, "default": {"properties": {"newer": 1}}},
         }});
         assert_eq!(schema, expected);

@@ -4,14 +4,21 @@ use super::{Map, Profile, Value, json};
 
 /// A derived schema in its emitted form.
 pub(super) fn tidied(mut schema: Value, profile: Profile) -> Map<String, Value> {
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.values_mut().for_each(tell_release);
-    }
+    tell_releases(&mut schema);
     tidy(&mut schema, profile);
     super::object(with_plain_text(schema))
 }
 
-/// Says in the description since when a field exists, for editors that show nothing else.
+/// Says in the descriptions since when a field exists, for editors that show nothing else; in nested configs too.
+fn tell_releases(schema: &mut Value) {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        for property in properties.values_mut() {
+            tell_releases(property);
+            tell_release(property);
+        }
+    }
+}
+
 fn tell_release(property: &mut Value) {
     let text = |key: &str| property.get(key).and_then(Value::as_str);
     let Some(since) = text("x-peft-since") else { return };
@@ -27,6 +34,9 @@ fn tidy(schema: &mut Value, profile: Profile) {
         Value::Object(keywords) => {
             bound_by_format(keywords);
             flatten_nullable_choice(keywords);
+            if keywords.contains_key("x-peft-until") {
+                keywords.insert("deprecated".to_owned(), json!(true));
+            }
             if profile == Profile::Lenient {
                 keywords.retain(|keyword, _| !keyword.starts_with("x-"));
             }
@@ -44,6 +54,10 @@ fn bound_by_format(keywords: &mut Map<String, Value>) {
     let (smallest, largest) = match keywords.get("format").and_then(Value::as_str) {
         Some("uint32") => (0, i64::from(u32::MAX)),
         Some("int64") => (i64::MIN, i64::MAX),
+        Some("double") => {
+            keywords.remove("format");
+            return;
+        }
         _ => return,
     };
     keywords.remove("format");
@@ -51,19 +65,22 @@ fn bound_by_format(keywords: &mut Map<String, Value>) {
     keywords.entry("maximum").or_insert(json!(largest));
 }
 
-/// An optional enum is derived as a choice within a choice; editors complete a flat one better.
+/// What is optional is derived as a choice within a choice; editors complete a flat one better.
 fn flatten_nullable_choice(keywords: &mut Map<String, Value>) {
     let Some([Value::Object(choice), null]) = keywords.get("anyOf").and_then(Value::as_array).map(Vec::as_slice) else {
         return;
     };
-    let Some(Value::Array(values)) = choice.get("oneOf") else { return };
     if null.get("type") != Some(&json!("null")) {
         return;
     }
-    let mut values = values.clone();
-    values.push(null.clone());
+    let Some((keyword, values)) = ["oneOf", "anyOf"].into_iter().find_map(|keyword| {
+        let values = choice.get(keyword)?.as_array()?;
+        Some((keyword, values.iter().chain([null]).cloned().collect()))
+    }) else {
+        return;
+    };
     keywords.remove("anyOf");
-    keywords.insert("oneOf".to_owned(), Value::Array(values));
+    keywords.insert(keyword.to_owned(), Value::Array(values));
 }
 
 /// Unwraps the lines of descriptions, which come from doc comments; paragraphs stay apart.

@@ -3,8 +3,8 @@
 use crate::common::cli;
 use crate::corpus::{Case, lines};
 use peftspec::{
-    CheckOptions, Document, METHODS, Method, NEWEST, Node, Object, Reason, Release, Report, Severity, Source, Syntax,
-    UnknownKeys, Verdict, check, compatibility, downgrade, parse, write_json,
+    CheckOptions, Compatibility, Document, METHODS, Method, NEWEST, Node, Object, Reason, Release, Report, Severity,
+    Source, Syntax, UnknownKeys, Verdict, check, compatibility, downgrade, parse, write_json,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,16 +35,18 @@ fn checked(text: &str, release: Release) -> Report {
     check(Source::new("", text), Syntax::Json, CheckOptions { release, ..CheckOptions::default() })
 }
 
-fn row(config: &Object, release: Release) -> peftspec::Compatibility {
-    let rows = compatibility(config).unwrap();
-    rows.into_iter().find(|row| row.first <= release && release <= row.last).unwrap()
+fn row(rows: &[Compatibility], release: Release) -> &Compatibility {
+    rows.iter().find(|row| row.first <= release && release <= row.last).unwrap()
 }
 
 #[test]
 fn check_and_compat_refuse_alike() {
     let mut counts = BTreeMap::<_, usize>::new();
     for (text, config, _) in configs() {
-        for release in Release::all() {
+        let rows = compatibility(&config).unwrap();
+        // Both ends of every range: there a mistake would show.
+        let ends: BTreeSet<Release> = rows.iter().flat_map(|row| [row.first, row.last]).collect();
+        for release in ends {
             let report = checked(&text, release);
             let errors = report.diagnostics.iter().filter(|found| found.severity == Severity::Error);
             let errors: BTreeSet<&str> = errors.map(|found| found.code).collect();
@@ -57,7 +59,7 @@ fn check_and_compat_refuse_alike() {
                 _ => are_rules_comparable,
             };
             let errors: BTreeSet<&str> = errors.into_iter().filter(is_compared).collect();
-            let row = row(&config, release);
+            let row = row(&rows, release);
             let refusals = row.reasons.iter().filter(|reason| reason.verdict() == Verdict::Fails);
             let refusals = refusals.map(|reason| match reason {
                 Reason::NoMethod { .. } => "unknown-peft-type",
@@ -70,7 +72,7 @@ fn check_and_compat_refuse_alike() {
         }
     }
     println!("rules compared, too: {counts:?}");
-    assert!(counts[&true] > 4000, "{counts:?}");
+    assert!(counts[&true] > 2000, "{counts:?}");
 }
 
 /// What a config means to the newest release: each field's value, given or not.
@@ -101,8 +103,14 @@ fn a_downgraded_config_has_only_keys_of_the_release_and_loads() {
                 assert!(field.lifetime.contains(release), "{release} has no {key}: {text}");
             }
             // Nothing is left to warn about but what is named.
-            let row = row(written, release);
-            assert_eq!(row.verdict == Verdict::Loads, down.obstacles.is_empty(), "{release}: {row:?} {text}");
+            let again = downgrade(written, release).unwrap();
+            assert_eq!(again.obstacles, down.obstacles, "{release}: {text}");
+            assert!(
+                again.dropped.is_empty() && again.lost.is_empty() && again.added.is_empty(),
+                "{release}: {again:?}"
+            );
+            // The second time changes nothing.
+            assert_eq!(write_json(&again.config), write_json(&down.config), "{release}: {text}");
             *counts.entry(if down.lost.is_empty() { "kept" } else { "lost" }).or_default() += 1;
         }
     }
@@ -126,10 +134,6 @@ fn down_and_up_again_keeps_the_meaning() {
                     kept += 1;
                 }
             }
-            // What was written before is written alike, so that the second time changes nothing.
-            let again = downgrade(down.config.as_object().unwrap(), release).unwrap();
-            assert_eq!(write_json(&again.config), write_json(&down.config), "{release}: {text}");
-            assert!(again.dropped.is_empty() && again.lost.is_empty(), "{release}: {again:?}");
         }
     }
     println!("{kept} values kept");
@@ -139,8 +143,9 @@ fn down_and_up_again_keeps_the_meaning() {
 fn releases_that_refuse_unknown_keys_get_none() {
     let config =
         object(r#"{"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "peft_version": "0.21.2"}"#).unwrap();
+    let rows = compatibility(&config).unwrap();
     for release in Release::all() {
-        let verdict = row(&config, release).verdict;
+        let verdict = row(&rows, release).verdict;
         let expected = match release.unknown_keys() {
             _ if release >= Release::new(0, 18, 0) => Verdict::Loads,
             UnknownKeys::Refused => Verdict::Fails,

@@ -1,0 +1,193 @@
+//! AdaLoRA (arXiv 2303.10512): LoRA whose ranks are spread over the modules by importance while training.
+
+use super::{
+    Method, PeftType,
+    lora::{RANK_RULES, START_RULES, VARIANT_RULES, lora_config},
+};
+use crate::{
+    rule::{
+        Comparison::{Equal, Less},
+        Expr::{All, Compare, Is, IsNull, IsTruthy, Not},
+        Operand::{Difference, Field, Integer},
+        Rule, rule,
+    },
+    rules::{layers, modules_to_save, targets},
+};
+use std::collections::BTreeMap;
+
+lora_config! {
+    /// # AdaLoRA
+    ///
+    /// Every target module starts with the rank `init_r`; while training, singular values that matter little are cut, until the
+    /// ranks are `target_r` on average (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
+    #[expect(non_snake_case, reason = "`deltaT` is PEFT's spelling of the key")]
+    AdaLora pub struct AdaLoraConfig: LoraConfig {
+        /// For each parameter, which singular values were kept. Training fills it in.
+        #[schemars(title = "Rank pattern")]
+        ["AdaLoraConfig" "0.3.0"] pub rank_pattern: Option<BTreeMap<String, Vec<bool>>> = None,
+
+        /// The rank to get to, on average.
+        #[schemars(title = "Target rank", example = 8)]
+        #[validate(range(min = 1))]
+        ["AdaLoraConfig" "0.3.0"] pub target_r: u32 = 8,
+
+        /// The rank that every module starts with; half as much again as `target_r` is usual.
+        #[schemars(title = "Initial rank", example = 12)]
+        #[validate(range(min = 1))]
+        ["AdaLoraConfig" "0.3.0"] pub init_r: u32 = 12,
+
+        /// Steps before the first cut.
+        #[schemars(title = "Warm-up steps", example = 200)]
+        ["AdaLoraConfig" "0.3.0"] pub tinit: i64 = 0,
+
+        /// Steps after the last cut.
+        #[schemars(title = "Final steps", example = 1000)]
+        ["AdaLoraConfig" "0.3.0"] pub tfinal: i64 = 0,
+
+        /// Steps from one cut to the next.
+        #[schemars(title = "Steps between cuts", example = 10)]
+        #[validate(range(min = 1))]
+        ["AdaLoraConfig" "0.3.0"] pub deltaT: u32 = 1,
+
+        /// How slowly the smoothed importance follows.
+        #[schemars(title = "Smoothing of importance", example = 0.85, extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
+        #[validate(range(exclusive_min = 0.0, exclusive_max = 1.0))]
+        ["AdaLoraConfig" "0.3.0"] pub beta1: f64 = 0.85,
+
+        /// How slowly the smoothed uncertainty follows.
+        #[schemars(title = "Smoothing of uncertainty", example = 0.85, extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
+        #[validate(range(exclusive_min = 0.0, exclusive_max = 1.0))]
+        ["AdaLoraConfig" "0.3.0"] pub beta2: f64 = 0.85,
+
+        /// Weight of the penalty that keeps the factors orthogonal.
+        #[schemars(title = "Orthogonality", example = 0.5)]
+        #[validate(range(min = 0.0))]
+        ["AdaLoraConfig" "0.3.0"] pub orth_reg_weight: f64 = 0.5,
+
+        /// All steps of the training. PEFT cannot do without it.
+        #[schemars(title = "Total steps", example = 10000)]
+        #[validate(range(min = 1))]
+        ["AdaLoraConfig" "0.3.0"] pub total_step: Option<u32> = None,
+    }
+}
+
+pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
+    PeftType::AdaLora,
+    &[RULES, RANK_RULES, START_RULES, VARIANT_RULES, targets::RULES, layers::RULES, modules_to_save::RULES],
+);
+
+static RULES: &[&Rule] = &[&MISSING_TOTAL_STEP, &NO_BUDGET_PHASE, &DORA_UNSUPPORTED, &LOFTQ_UNSUPPORTED, &UNUSED_RANK];
+
+rule! {
+    /// The schedule of cuts is spread over all steps of the training, so their number must be known.
+    ///
+    /// An error: the config class refuses it, in trained adapters too.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 10000}
+    /// ```
+    static MISSING_TOTAL_STEP: Error = {
+        when: All(&[]),
+        require: Not(&IsNull("total_step")),
+        blame: "total_step",
+        message: "`total_step` is not set, and there is no schedule without it",
+        label: "expected the number of training steps",
+        context: &[],
+        notes: &[
+            "PEFT stops with `ValueError: AdaLoRA does not work when total_step is None, supply a value > 0.`",
+            "releases before 0.15.0 wrote such adapters; any number of steps makes one load, as trained ranks stay as they are",
+        ],
+    }
+}
+
+rule! {
+    /// Ranks are cut between step `tinit` and step `total_step - tfinal`; there must be time for it.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100, "tinit": 60, "tfinal": 50}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100, "tinit": 20, "tfinal": 50}
+    /// ```
+    static NO_BUDGET_PHASE: Error = {
+        when: Not(&IsNull("total_step")),
+        require: Compare(Field("tinit"), Less, Difference("total_step", "tfinal")),
+        blame: "tinit",
+        message: "no step is left to cut ranks: of {total_step}, {tinit} are warm-up and {tfinal} final",
+        label: "must be less than `total_step` - `tfinal`",
+        context: &[("tfinal", "steps after the last cut"), ("total_step", "all steps")],
+        notes: &["PEFT stops with `ValueError: The supplied schedule values don't allow for a budgeting phase.`"],
+    }
+}
+
+rule! {
+    /// DoRA trains what this method does not have.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100, "use_dora": true}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100}
+    /// ```
+    static DORA_UNSUPPORTED: Error = {
+        when: All(&[]),
+        require: Not(&IsTruthy("use_dora")),
+        blame: "use_dora",
+        message: "this method does not support DoRA",
+        label: "must be false",
+        context: &[],
+        notes: &["PEFT stops with `ValueError: PeftType.ADALORA does not support DoRA.`"],
+    }
+}
+
+rule! {
+    /// The start that makes up for quantisation needs a fixed rank.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100,
+    ///  "init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 4, "loftq_iter": 1}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100}
+    /// ```
+    static LOFTQ_UNSUPPORTED: Error = {
+        when: IsTruthy("loftq_config"),
+        require: Not(&Is("init_lora_weights", "loftq")),
+        blame: "init_lora_weights",
+        message: "this method does not support LoftQ",
+        label: "must be another start",
+        context: &[("loftq_config", "remove it as well")],
+        notes: &["PEFT stops with `ValueError: PeftType.ADALORA does not support LOFTQ.`"],
+    }
+}
+
+rule! {
+    /// The ranks come from `init_r` and `target_r`.
+    ///
+    /// A warning: PEFT warns, and ignores `r`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100, "r": 16}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100, "init_r": 24, "target_r": 16}
+    /// ```
+    static UNUSED_RANK: Warning = {
+        when: All(&[]),
+        require: Compare(Field("r"), Equal, Integer(8)),
+        blame: "r",
+        message: "`r` is not used: the ranks come from `init_r` and `target_r`",
+        label: "8 is the default; anything else reads as if it counted",
+        context: &[],
+        notes: &["PEFT warns, and ignores it"],
+    }
+}

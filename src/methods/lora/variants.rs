@@ -1,0 +1,167 @@
+//! Variants of LoRA: what goes with what.
+
+use crate::rule::{
+    Expr::{All, Any, AtMostOne, Is, IsNull, IsTruthy, Not, Overlap},
+    Rule, rule,
+};
+
+/// What a method that inherits from LoRA keeps to as well.
+pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[
+    &DORA_WITH_MEGATRON,
+    &LORA_BIAS_WITH_DORA,
+    &INVOCATION_TOKENS_WITHOUT_CAUSAL_LM,
+    &BLOCK_DIAGONAL_TWICE,
+    &ARROW_ADAPTERS_FORGOTTEN,
+];
+
+/// What concerns LoRA alone.
+pub(super) static RULES: &[&Rule] = &[&VARIANTS_COMBINED];
+
+rule! {
+    /// DoRA does not know the parallel layers of Megatron.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "use_dora": true, "megatron_config": {"hidden_size": 16}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "megatron_config": {"hidden_size": 16}}
+    /// ```
+    static DORA_WITH_MEGATRON: Error = {
+        when: IsTruthy("megatron_config"),
+        require: Not(&IsTruthy("use_dora")),
+        blame: "use_dora",
+        message: "DoRA does not work with `megatron_config`",
+        label: "must be false",
+        context: &[("megatron_config", "makes parallel layers")],
+        notes: &["PEFT stops with `ValueError: DoRA does not support megatron_core, please set use_dora=False.`"],
+    }
+}
+
+rule! {
+    /// DoRA has no place for a bias of the update.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "use_dora": true, "lora_bias": true}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "lora_bias": true}
+    /// ```
+    static LORA_BIAS_WITH_DORA: Error = {
+        when: IsTruthy("use_dora"),
+        require: Not(&IsTruthy("lora_bias")),
+        blame: "lora_bias",
+        message: "`lora_bias` does not work with DoRA",
+        label: "must be false",
+        context: &[("use_dora", "has no place for it")],
+        notes: &["PEFT stops with `ValueError: The argument lora_bias=True is not supported for DoRA`"],
+    }
+}
+
+rule! {
+    /// The adapter is switched on by tokens of a text that is being continued.
+    ///
+    /// A warning: PEFT warns, and goes on.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "task_type": "SEQ_CLS", "alora_invocation_tokens": [27, 91]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "task_type": "CAUSAL_LM", "alora_invocation_tokens": [27, 91]}
+    /// ```
+    static INVOCATION_TOKENS_WITHOUT_CAUSAL_LM: Warning = {
+        when: Not(&IsNull("alora_invocation_tokens")),
+        require: Is("task_type", "CAUSAL_LM"),
+        blame: "task_type",
+        message: "`alora_invocation_tokens` is made for CAUSAL_LM, and `task_type` is {task_type}",
+        label: "expected CAUSAL_LM",
+        context: &[("alora_invocation_tokens", "switch the adapter on")],
+        notes: &["PEFT warns, and goes on"],
+    }
+}
+
+rule! {
+    /// One factor of a module is block-diagonal, not both.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "use_bdlora": {"target_modules_bd_a": ["q_proj"], "target_modules_bd_b": ["q_proj", "v_proj"]}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "use_bdlora": {"target_modules_bd_a": ["o_proj"], "target_modules_bd_b": ["q_proj", "v_proj"]}}
+    /// ```
+    static BLOCK_DIAGONAL_TWICE: Error = {
+        when: All(&[]),
+        require: Not(&Overlap("use_bdlora/target_modules_bd_a", "use_bdlora/target_modules_bd_b")),
+        blame: "use_bdlora/target_modules_bd_a",
+        message: "`{item}` is in `target_modules_bd_a` and in `target_modules_bd_b`",
+        label: "may be in one of them only",
+        context: &[("use_bdlora/target_modules_bd_b", "here too")],
+        notes: &["PEFT stops with `ValueError: Found overlapping modules in target_modules_bd lists`"],
+    }
+}
+
+rule! {
+    /// `create_arrow_model` sets the names of the adapters that are mixed.
+    ///
+    /// A warning: PEFT writes them to the file, and drops them without a word when it reads it, since 0.21.0.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "arrow_config": {"task_adapter_names": ["task_1", "task_2"]}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "arrow_config": {"top_k": 2}}
+    /// ```
+    static ARROW_ADAPTERS_FORGOTTEN: Warning = {
+        when: All(&[]),
+        require: Not(&Any(&[IsTruthy("arrow_config/task_adapter_names"), IsTruthy("arrow_config/gks_adapter_names")])),
+        blame: "arrow_config",
+        message: "PEFT forgets the names of adapters in `arrow_config` when it loads",
+        label: "set again by `create_arrow_model`",
+        context: &[("arrow_config/task_adapter_names", "dropped"), ("arrow_config/gks_adapter_names", "dropped")],
+        notes: &[],
+    }
+}
+
+rule! {
+    /// A layer can be one variant at a time.
+    ///
+    /// An error: PEFT refuses it when the model is created or loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "use_dora": true, "kasa_config": {"beta": 0.0001}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "kasa_config": {"beta": 0.0001}}
+    /// ```
+    static VARIANTS_COMBINED: Error = {
+        when: All(&[]),
+        require: AtMostOne(&[
+            IsTruthy("use_dora"),
+            IsTruthy("alora_invocation_tokens"),
+            Is("init_lora_weights", "mica"),
+            Not(&IsNull("arrow_config")),
+            Not(&IsNull("use_bdlora")),
+            Not(&IsNull("velora_config")),
+            Not(&IsNull("monteclora_config")),
+            Not(&IsNull("kasa_config")),
+        ]),
+        blame: "use_dora",
+        message: "two variants of LoRA are asked for at once",
+        label: "a variant, if true",
+        context: &[
+            ("alora_invocation_tokens", "a variant, unless null or empty"),
+            ("init_lora_weights", "a variant, if mica"),
+            ("arrow_config", "a variant, unless null"),
+            ("use_bdlora", "a variant, unless null"),
+            ("velora_config", "a variant, unless null"),
+            ("monteclora_config", "a variant, unless null"),
+            ("kasa_config", "a variant, unless null"),
+        ],
+        notes: &["PEFT stops with `ValueError: Invalid or unsupported variant combination`"],
+    }
+}

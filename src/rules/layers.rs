@@ -1,0 +1,78 @@
+//! Which layers of the base model are adapted.
+
+use crate::rule::{
+    Expr::{IsA, IsNull, IsTruthy, Not},
+    Rule,
+    Type::String,
+    rule,
+};
+
+/// The rules of this topic.
+pub(crate) static RULES: &[&Rule] =
+    &[&LAYERS_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITHOUT_LAYERS];
+
+rule! {
+    /// A regular expression matches whole names, layers included, so there is nothing left for `layers_to_transform` to choose.
+    ///
+    /// An error: the config class refuses it, `all-linear` included.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ".*q_proj", "layers_to_transform": [0, 1]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, 1]}
+    /// ```
+    static LAYERS_WITH_TARGET_REGEX: Error = {
+        when: IsA("target_modules", String),
+        require: IsNull("layers_to_transform"),
+        blame: "layers_to_transform",
+        message: "`layers_to_transform` goes with a list of target modules only",
+        label: "name the layers in the regular expression instead",
+        context: &[("target_modules", "a string")],
+        notes: &["PEFT stops with `ValueError: layers_to_transform cannot be used when target_modules is a str.`"],
+    }
+}
+
+rule! {
+    /// A regular expression matches whole names, the list of layers included.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ".*q_proj", "layers_pattern": "h"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, 1], "layers_pattern": "h"}
+    /// ```
+    static LAYERS_PATTERN_WITH_TARGET_REGEX: Error = {
+        when: IsA("target_modules", String),
+        require: IsNull("layers_pattern"),
+        blame: "layers_pattern",
+        message: "`layers_pattern` goes with a list of target modules only",
+        label: "name the layers in the regular expression instead",
+        context: &[("target_modules", "a string")],
+        notes: &["PEFT stops with `ValueError: layers_pattern cannot be used when target_modules is a str.`"],
+    }
+}
+
+rule! {
+    /// `layers_pattern` says where the layers are that `layers_to_transform` chooses from.
+    ///
+    /// An error: the config class refuses it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_pattern": "h"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, 1], "layers_pattern": "h"}
+    /// ```
+    static LAYERS_PATTERN_WITHOUT_LAYERS: Error = {
+        when: IsTruthy("layers_pattern"),
+        require: Not(&IsNull("layers_to_transform")),
+        blame: "layers_to_transform",
+        message: "`layers_pattern` needs `layers_to_transform`",
+        label: "must name the layers",
+        context: &[("layers_pattern", "says where the layers are, not which")],
+        notes: &["PEFT stops with `ValueError: When layers_pattern is specified, layers_to_transform must also be specified.`"],
+    }
+}

@@ -1,0 +1,170 @@
+//! Target modules that PEFT takes and that match nothing, or not what was meant.
+
+use crate::rule::{
+    Comparison::AtLeast,
+    Expr::{All, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
+    Operand::{Integer, Length},
+    Rule,
+    Text::{Contains, OneCharacter, OneOf, Regex, StartsWith},
+    Type::String,
+    rule,
+};
+
+/// The rules of this topic.
+pub(crate) static RULES: &[&Rule] = &[
+    &TARGET_MODULES_NOT_A_REGEX,
+    &LIST_IN_A_STRING,
+    &REGEX_IN_A_LIST,
+    &TARGETS_WITH_COMMA,
+    &TARGETS_OF_SINGLE_CHARACTERS,
+    &REPEATED_TARGETS,
+];
+
+/// Characters that no name of a module has and that mean something in a regular expression.
+const REGEX_CHARACTERS: &[&str] = &["*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$", "\\"];
+
+rule! {
+    /// A string in `target_modules` is a regular expression of Python's.
+    ///
+    /// An error: PEFT stops when the model is created or loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ".*(q_proj|v_proj"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ".*(q_proj|v_proj)"}
+    /// ```
+    static TARGET_MODULES_NOT_A_REGEX: Error = {
+        when: IsA("target_modules", String),
+        require: Matches("target_modules", Regex),
+        blame: "target_modules",
+        message: "`target_modules` is no regular expression: {target_modules}",
+        label: "must be a regular expression, or a list of names",
+        context: &[],
+        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+    }
+}
+
+rule! {
+    /// A string is one regular expression for whole names, so a list in a string matches nothing.
+    ///
+    /// A warning: `[q_proj]` is a regular expression all the same, for one letter.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "['q_proj', 'v_proj']"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    static LIST_IN_A_STRING: Warning = {
+        when: All(&[]),
+        require: Not(&Matches("target_modules", StartsWith(&["["]))),
+        blame: "target_modules",
+        message: "`target_modules` looks like a list, but it is a string",
+        label: "a list is written without these quotes",
+        context: &[],
+        notes: &["as a regular expression it begins with a set of characters, and whole names hardly match it"],
+    }
+}
+
+rule! {
+    /// The items of a list are names: each stands for the modules whose name is it or ends with a dot and it. A regular expression
+    /// goes into a string of its own.
+    ///
+    /// A warning: where other items match, PEFT says nothing of the one that cannot.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", ".*v_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ".*(q_proj|v_proj)"}
+    /// ```
+    static REGEX_IN_A_LIST: Warning = {
+        when: All(&[]),
+        require: Not(&AnyItem("target_modules", Contains(REGEX_CHARACTERS))),
+        blame: "target_modules",
+        message: "`{item}` in `target_modules` is compared as a name, and no module has such a name",
+        label: "a regular expression works as a string alone, not in a list",
+        context: &[],
+        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+    }
+}
+
+rule! {
+    /// Several names in one text are one name to PEFT.
+    ///
+    /// A warning: a comma may stand in a regular expression, and PEFT fails only if nothing else matches.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "q_proj,v_proj"}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj,v_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    static TARGETS_WITH_COMMA: Warning = {
+        when: All(&[]),
+        require: All(&[
+            Not(&AnyItem("target_modules", Contains(&[","]))),
+            Not(&All(&[
+                Matches("target_modules", Contains(&[","])),
+                Not(&Matches("target_modules", Contains(REGEX_CHARACTERS))),
+            ])),
+        ]),
+        blame: "target_modules",
+        message: "`target_modules` has names joined by a comma, which no module's name has",
+        label: "each name is an item of its own",
+        context: &[],
+        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+    }
+}
+
+rule! {
+    /// A list of single characters is a string that was taken apart: `list("q_proj")` in Python, and PEFT 0.19.0 and 0.19.1 by
+    /// mistake.
+    ///
+    /// A warning: PEFT compares each character with the names of modules. The modules of T5 are called `q`, `k`, `v` and `o`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q", "_", "p", "r", "o", "j"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q", "v"]}
+    /// ```
+    static TARGETS_OF_SINGLE_CHARACTERS: Warning = {
+        when: All(&[
+            EveryItem("target_modules", OneCharacter),
+            Compare(Length("target_modules"), AtLeast, Integer(2)),
+        ]),
+        require: EveryItem("target_modules", OneOf(&["q", "k", "v", "o"])),
+        blame: "target_modules",
+        message: "`target_modules` is a list of single characters, as if a string had been taken apart",
+        label: "no usual name of a module",
+        context: &[],
+        notes: &[],
+    }
+}
+
+rule! {
+    /// The list is a set to PEFT.
+    ///
+    /// A warning: PEFT drops what is repeated, and perhaps another name was meant.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj", "q_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj", "k_proj"]}
+    /// ```
+    static REPEATED_TARGETS: Warning = {
+        when: All(&[]),
+        require: Not(&HasRepeats("target_modules")),
+        blame: "target_modules",
+        message: "`{item}` is in `target_modules` more than once",
+        label: "repeated",
+        context: &[],
+        notes: &["PEFT makes the list a set"],
+    }
+}
