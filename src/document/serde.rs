@@ -5,7 +5,7 @@ use crate::source::Span;
 use serde::{
     Deserialize, Serialize,
     de::{
-        self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor,
+        self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Unexpected, Visitor,
         value::SeqDeserializer,
     },
     forward_to_deserialize_any,
@@ -155,9 +155,31 @@ impl<'de> Deserializer<'de> for &'de Node {
         read.map_err(|error| ReadError { span: error.span.or(Some(self.span)), ..error })
     }
 
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match &self.kind {
+            // Whole numbers of any size are floats where one is asked for.
+            Kind::Number(number) => visitor.visit_f64(number.as_f64()),
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        // What serde derives would take an array, too, and fill the fields in order.
+        if let Kind::Array(_) = self.kind {
+            let error = de::Error::invalid_type(Unexpected::Seq, &visitor);
+            return Err(ReadError { span: Some(self.span), ..error });
+        }
+        self.deserialize_any(visitor)
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map identifier ignored_any
     }
 }
 

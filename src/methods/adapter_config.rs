@@ -182,3 +182,7 @@ pub(super) fn read_and_validate<C: AdapterConfig>(config: &Node) -> Result<(), R
     let config: C = from_node(config).map_err(Refusal::Unreadable)?;
     validate_all(&config).map_err(Refusal::Invalid)
 }
+
+pub(super) fn read_and_write<C: AdapterConfig>(config: &Node) -> Result<String, ReadError> {
+    from_node(config).map(|config: C| config.to_json())
+}

@@ -70,7 +70,7 @@ impl Field {
             types: Vec::new(),
             choices: Vec::new(),
             forms: Vec::new(),
-            range: Range::of_schema(schema),
+            range: Range::default(),
             items: None,
             length: None,
             values: None,
@@ -103,6 +103,9 @@ impl Field {
         }
         if let (Some(_), Some(form)) = (schema.get("pattern"), schema.get("title").and_then(Value::as_str)) {
             self.forms.push(form.to_owned());
+        }
+        if self.range == Range::default() {
+            self.range = Range::of_schema(schema);
         }
         let inner = |keyword: &str| {
             let schema = schema.get(keyword).filter(|schema| schema.is_object())?;
@@ -147,8 +150,13 @@ impl Field {
     /// What the field takes, in words: `an integer of at least 1`, `one of RANDOM, TEXT`, `a string or null`.
     #[must_use]
     pub fn expected(&self) -> String {
-        let is_chosen = |kind: &str| kind == "string" && !self.choices.is_empty();
-        let kinds = self.types.iter().filter(|kind| *kind != "null" && !is_chosen(kind));
+        // A number may be whole, and one of a few strings is told by its name.
+        let is_told = |kind: &str| match kind {
+            "integer" => self.takes("number"),
+            "string" => !self.choices.is_empty(),
+            _ => kind == "null",
+        };
+        let kinds = self.types.iter().filter(|kind| !is_told(kind));
         let mut words: Vec<String> = kinds.map(|kind| self.kind_in_words(kind)).collect();
         if !self.choices.is_empty() {
             words.push(self.choices_in_words());

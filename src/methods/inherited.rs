@@ -39,11 +39,11 @@ macro_rules! config {
             /// The kind of task. Decides which class wraps the base model; `get_peft_model` cannot do without it for prompt
             /// learning, and may for other methods.
             #[schemars(title = "Task type", extend("x-peft-checked-since" = "0.14.0"))]
-            ["PeftConfigMixin" "0.1.0"] pub task_type: Option<$crate::methods::TaskType> = None,
+            ["PeftConfig" "0.1.0"] pub task_type: Option<$crate::methods::TaskType> = None,
 
             /// The PEFT method that the config is for.
             #[schemars(title = "PEFT method", with = "String", extend("const" = $crate::methods::PeftType::$peft_type.as_str()))]
-            ["PeftConfigMixin" "0.1.0"] pub peft_type: $crate::methods::PeftType = $crate::methods::PeftType::$peft_type,
+            ["PeftConfig" "0.1.0"] pub peft_type: $crate::methods::PeftType = $crate::methods::PeftType::$peft_type,
 
             /// How to find the base model's class again when `task_type` is not set: `base_model_class` and
             /// `parent_library`. PEFT fills it in when it saves; only `AutoPeftModel` reads it.

@@ -42,7 +42,7 @@ pub use range::Range;
 pub use targets::{LayersPattern, LayersToTransform, ModuleNames, TokenIndices};
 
 use crate::{
-    document::{Node, Object, to_node},
+    document::{Node, Object, ReadError, to_node},
     release::{Lifetime, Release},
     rule::Rule,
     rules::{auto_mapping, base_model},
@@ -95,6 +95,7 @@ pub struct Method {
     fields: OnceLock<Vec<Field>>,
     defaults: OnceLock<Object>,
     validate: fn(&Node) -> Result<(), Refusal>,
+    rewrite: fn(&Node) -> Result<String, ReadError>,
 }
 
 /// Why a typed config refuses a tree.
@@ -103,7 +104,7 @@ pub struct Method {
 pub enum Refusal {
     /// A value does not fit its field's type.
     #[error(transparent)]
-    Unreadable(crate::document::ReadError),
+    Unreadable(ReadError),
     /// Limits or rules are broken.
     #[error(transparent)]
     Invalid(ValidationErrors),
@@ -122,6 +123,7 @@ impl Method {
             fields: OnceLock::new(),
             defaults: OnceLock::new(),
             validate: adapter_config::read_and_validate::<C>,
+            rewrite: adapter_config::read_and_write::<C>,
         }
     }
 
@@ -239,5 +241,14 @@ impl Method {
     /// The first value that does not fit the type, or everything that breaks a limit or rule.
     pub fn validate(&self, config: &Node) -> Result<(), Refusal> {
         (self.validate)(config)
+    }
+
+    /// Reads a tree into the method's type and writes it as PEFT's `save_pretrained` would: every field of the newest release, and no
+    /// other key.
+    ///
+    /// # Errors
+    /// The first value that does not fit the type.
+    pub fn rewrite(&self, config: &Node) -> Result<String, ReadError> {
+        (self.rewrite)(config)
     }
 }

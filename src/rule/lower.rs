@@ -128,7 +128,8 @@ fn limit(comparison: Comparison, bound: i64) -> Value {
 fn escaped(text: &str) -> String {
     let mut pattern = String::new();
     for character in text.chars() {
-        if !character.is_ascii_alphanumeric() && !matches!(character, '_' | '-' | ' ' | '/') {
+        // Escapes of other characters mean something in one engine or another.
+        if "\\^$.|?*+()[]{}".contains(character) {
             pattern.push('\\');
         }
         pattern.push(character);

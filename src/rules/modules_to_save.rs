@@ -58,17 +58,22 @@ rule! {
     /// When PEFT builds a classifier it adds the head to `modules_to_save`. A trained adapter of such a task without it has a head
     /// that was not trained, or was lost.
     ///
-    /// A warning: PEFT adds the head once more when it loads, and stops if the checkpoint has none.
+    /// A warning: PEFT adds the head once more when it loads, and stops if the checkpoint has none. Old releases, which did not stamp
+    /// `peft_version` either, did not list the heads that they added.
     ///
     /// ```json bad
-    /// {"peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true, "target_modules": ["q_proj"]}
+    /// {"peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true, "target_modules": ["q_proj"], "peft_version": "0.19.1"}
     /// ```
     /// ```json good
-    /// {"peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true, "target_modules": ["q_proj"],
+    /// {"peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true, "target_modules": ["q_proj"], "peft_version": "0.19.1",
     ///  "modules_to_save": ["classifier", "score"]}
     /// ```
     static HEAD_NOT_SAVED: Warning = {
-        when: All(&[IsTruthy("inference_mode"), IsOneOf("task_type", &["SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS"])]),
+        when: All(&[
+            IsTruthy("inference_mode"),
+            Not(&IsNull("peft_version")),
+            IsOneOf("task_type", &["SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS"]),
+        ]),
         require: IsTruthy("modules_to_save"),
         blame: "modules_to_save",
         message: "this trained adapter for {task_type} names no head in `modules_to_save`",

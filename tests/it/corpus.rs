@@ -95,7 +95,7 @@ fn refused_configs_get_an_error_and_saved_ones_none() {
         *counts.entry(kind).or_default() += 1;
     }
     println!("{counts:#?}");
-    assert_eq!(counts.values().sum::<usize>(), 514);
+    assert_eq!(counts.values().sum::<usize>(), 890);
 }
 
 #[test]
@@ -136,5 +136,5 @@ fn saved_configs_are_written_back_byte_for_byte() {
         assert_eq!(write_json(&document.root.unwrap()), *text, "{path}");
     }
     println!("{} configs written back", saved.len());
-    assert_eq!(saved.len(), 319);
+    assert_eq!(saved.len(), 391);
 }

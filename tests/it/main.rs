@@ -12,6 +12,7 @@ mod corpus;
 #[cfg(feature = "embedding")]
 mod embedding;
 mod examples;
+mod facts;
 mod generated;
 mod hostile;
 mod rules;

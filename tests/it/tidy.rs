@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostic", &["source"]),
     ("document", &["diagnostic", "source"]),
     ("release", &[]),
-    ("rule", &["release", "document", "diagnostic"]),
+    ("rule", &["release", "document", "diagnostic", "source"]),
     ("rules", &["rule"]),
     ("methods", &["rules", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),
