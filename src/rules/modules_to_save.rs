@@ -8,7 +8,7 @@ use crate::rule::{
 };
 
 /// The rules of this topic.
-pub(crate) static RULES: &[&Rule] = &[&PARAMETER_TO_SAVE, &SAVED_AND_TARGETED, &HEAD_NOT_SAVED, &HEAD_NOT_TRAINED];
+pub(crate) static RULES: &[&Rule] = &[&PARAMETER_TO_SAVE, &SAVED_AND_TARGETED, &HEAD_NOT_LISTED, &HEAD_NOT_TRAINED];
 
 rule! {
     /// `modules_to_save` names modules. Their weights and biases are saved with them, and by themselves match nothing.
@@ -68,7 +68,7 @@ rule! {
     /// {"peft_type": "LORA", "task_type": "SEQ_CLS", "inference_mode": true, "target_modules": ["q_proj"], "peft_version": "0.19.1",
     ///  "modules_to_save": ["classifier", "score"]}
     /// ```
-    static HEAD_NOT_SAVED: Warning = {
+    static HEAD_NOT_LISTED: Warning = {
         when: All(&[
             IsTruthy("inference_mode"),
             Not(&IsNull("peft_version")),

@@ -231,6 +231,8 @@ fn help_says_what_there_is() {
                    as PROMPT_TUNING
       rules        List every code with its severity, its methods, and whether JSON Schema can say it
       methods      List the PEFT methods, with how many fields and rules of each are modelled
+      compat       Tell which PEFT releases load a config, and what the others make of it
+      downgrade    Write a config as an older PEFT release accepts it, if nothing that matters is lost
       completions  Print the completion script for a shell
       man          Print the manual page, to be saved as peftspec.1
       help         Print this message or the help of the given subcommand(s)
@@ -352,6 +354,14 @@ fn the_manual_page_has_a_section_for_every_subcommand() {
     .SS DESCRIPTION
     .SS OPTIONS
     .SH PEFTSPEC METHODS
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC COMPAT
+    .SS SYNOPSIS
+    .SS DESCRIPTION
+    .SS OPTIONS
+    .SH PEFTSPEC DOWNGRADE
     .SS SYNOPSIS
     .SS DESCRIPTION
     .SS OPTIONS

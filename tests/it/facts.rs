@@ -1,242 +1,127 @@
-//! The model against what was read from the source of 34 releases of PEFT (`tests/facts/peft-fields.json`), field by field.
+//! What is known of PEFT's own checks, against our rules: each is a rule, a check of the shape, or left out for a reason.
 //!
-//! `tools/peft_facts.py` makes the records; its `legend` explains the keys.
+//! `tests/facts/rules.jsonl` lists the checks of PEFT 0.21.2 that concern the modelled methods, with configs that they hit and miss;
+//! `rules_covered.jsonl` beside it says for each what covers it.
 
-use peftspec::{
-    Lifetime, METHODS, Method, NEWEST, PeftType, Release,
-    methods::{Choice, Field},
-};
+use peftspec::{Limits, METHODS, Method, PROBLEMS, PeftType, Source, Syntax, check};
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::Path,
 };
 
-fn facts() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/facts/peft-fields.json");
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+/// A check of PEFT's.
+#[derive(Deserialize)]
+struct Fact {
+    id: String,
+    peft_types: Vec<String>,
+    when: String,
+    #[serde(default)]
+    examples_hit: Vec<Map<String, Value>>,
+    #[serde(default)]
+    examples_miss: Vec<Map<String, Value>>,
 }
 
-fn release(text: &Value) -> Release {
-    text.as_str().unwrap().parse().unwrap()
+/// What covers it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Covered {
+    id: String,
+    /// Codes; the first is that of the plainest case.
+    #[serde(default)]
+    rule: Vec<String>,
+    /// Why nothing covers it.
+    reason: Option<String>,
+    /// Why our rule says more than PEFT's check.
+    wider: Option<String>,
 }
 
-fn lifetime(record: &Value) -> Lifetime {
-    let until = &record["until"];
-    Lifetime { until: (!until.is_null()).then(|| release(until)), ..Lifetime::since(release(&record["since"])) }
+fn lines<T: DeserializeOwned>(name: &str) -> Vec<T> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/facts").join(name);
+    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn object(value: &Value) -> &Map<String, Value> {
-    value.as_object().unwrap()
+fn covered() -> BTreeMap<String, Covered> {
+    lines::<Covered>("rules_covered.jsonl").into_iter().map(|covered| (covered.id.clone(), covered)).collect()
 }
 
-/// The recorded fields that a file may hold, by name.
-fn written_fields(record: &Value) -> BTreeMap<&str, &Value> {
-    let fields = object(&record["fields"]).iter();
-    fields.filter(|(_, field)| field["serialized"] == true).map(|(name, field)| (name.as_str(), field)).collect()
-}
-
-fn strings(value: &Value) -> BTreeSet<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
-}
-
-/// Where the model says something else than the annotation on purpose: field, what, reason. Each must be needed.
-const ON_PURPOSE: &[(&str, &str, &str)] = &[
-    ("*.peft_type", "types", "a file without a method is no adapter config"),
-    (
-        "*.init_lora_weights",
-        "choices",
-        "`lora_ga` is accepted by the code since 0.19.0 but missing from the annotation",
-    ),
-    ("*.lora_alpha", "types", "PEFT takes fractions, and other tools write them"),
-    ("*.loftq_config", "types", "null is accepted, and means what an empty object does"),
-    ("*.loftq_config.loftq_bits", "types", "the object stays as it is in the file, whatever the class says"),
-    ("*.loftq_config.loftq_bits", "default", "the object stays as it is in the file, whatever the class says"),
-    ("*.loftq_config.loftq_iter", "types", "the object stays as it is in the file, whatever the class says"),
-    ("*.loftq_config.loftq_iter", "default", "the object stays as it is in the file, whatever the class says"),
-    ("*.use_bdlora.nblocks", "default", "0.19.0 and 0.19.1 have a slip there that is no JSON value"),
-    ("LORA.merge_weights", "types", "gone since 0.3.0, so null where it is not given"),
-    ("MULTITASK_PROMPT_TUNING.num_ranks", "types", "null is annotated, but no model can be built with it"),
-    ("MULTITASK_PROMPT_TUNING.num_tasks", "types", "null is annotated, but no model can be built with it"),
-    ("MULTITASK_PROMPT_TUNING.prompt_tuning_init", "choices", "SAMPLE_VOCAB works, too, as the word alone is compared"),
-    ("PREFIX_TUNING.init_weights", "types", "true and false are accepted, and mean random numbers"),
-];
-
-#[test]
-fn releases_and_methods_are_those_of_the_facts() {
-    let facts = facts();
-    let recorded: Vec<Release> = facts["releases"].as_array().unwrap().iter().map(release).collect();
-    assert_eq!(recorded, Release::all().collect::<Vec<_>>());
-    for (name, record) in object(&facts["peft_types"]) {
-        assert_eq!(PeftType::lifetime_of(name), Some(lifetime(record)), "{name}");
-    }
-    let known =
-        PeftType::ALL.iter().map(|peft_type| peft_type.as_str()).chain(PeftType::REMOVED.iter().map(|(name, _)| *name));
-    let recorded: BTreeSet<&str> = object(&facts["peft_types"]).keys().map(String::as_str).collect();
-    assert_eq!(known.collect::<BTreeSet<_>>(), recorded);
-}
-
-#[test]
-fn each_release_accepts_the_keys_of_the_facts() {
-    let facts = facts();
-    let mut compared = 0;
-    for method in METHODS {
-        let record = &facts["peft_types"][method.peft_type.as_str()];
-        for release in Release::all().filter(|release| method.peft_type.lifetime().contains(*release)) {
-            let alive = written_fields(record).into_iter().filter(|(_, field)| lifetime(field).contains(release));
-            let recorded: BTreeSet<&str> = alive.map(|(name, _)| name).collect();
-            let fields = method.fields().iter().filter(|field| field.lifetime.contains(release));
-            let modelled: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
-            assert_eq!(modelled, recorded, "{} in {release}", method.peft_type);
-            compared += recorded.len();
-        }
-    }
-    println!("{} methods, {compared} keys in {} releases", METHODS.len(), Release::all().len());
-}
-
-#[test]
-fn fields_are_those_of_the_facts() {
-    let facts = facts();
-    let mut differences = BTreeMap::new();
-    let mut fields = 0;
-    for method in METHODS {
-        let record = &facts["peft_types"][method.peft_type.as_str()];
-        let config_class = record["config_class"].as_str().unwrap();
-        for (name, recorded) in written_fields(record) {
-            let path = format!("{}.{name}", method.peft_type);
-            let Some(field) = method.field(name) else {
-                differences.insert((path, "field"), "not modelled".to_owned());
-                continue;
-            };
-            fields += 1;
-            let class = recorded["inherited_from"].as_str().unwrap_or(config_class);
-            if field.class != class {
-                differences.insert((path.clone(), "class"), format!("{} for {class}", field.class));
-            }
-            compare(&path, field, recorded, method, &facts, &mut differences);
-            fields += nested(&path, field, recorded, method, &facts, &mut differences);
-        }
-    }
-    let not_modelled: Vec<&str> =
-        PeftType::ALL.iter().filter(|one| Method::find(**one).is_none()).map(|one| one.as_str()).collect();
-    println!("{fields} fields of {} methods compared; not modelled yet: {}", METHODS.len(), not_modelled.join(", "));
-    let mut unexpected = differences;
-    for (path, what, reason) in ON_PURPOSE {
-        let found = unexpected.keys().filter(|(found, kind)| matches(path, found) && kind == what).cloned();
-        let found: Vec<_> = found.collect();
-        assert!(!found.is_empty(), "{path}: {what} differs no more ({reason})");
-        for key in found {
-            unexpected.remove(&key);
-        }
-    }
-    let unexpected: Vec<String> =
-        unexpected.iter().map(|((path, what), how)| format!("{path}: {what} {how}")).collect();
-    assert!(unexpected.is_empty(), "the model says otherwise:\n{}", unexpected.join("\n"));
-}
-
-/// `*.name` is the field of whatever method.
-fn matches(pattern: &str, path: &str) -> bool {
-    pattern.strip_prefix('*').map_or(pattern == path, |ending| path.ends_with(ending))
-}
-
-/// Compares the fields of a nested config; gives their number.
-fn nested(
-    path: &str,
-    field: &Field,
-    recorded: &Value,
-    method: &Method,
-    facts: &Value,
-    differences: &mut BTreeMap<(String, &'static str), String>,
-) -> usize {
-    let Some(class) = recorded["nested"].as_str() else { return 0 };
-    let recorded = written_fields(&facts["nested_configs"][class]);
-    let modelled: BTreeSet<&str> = field.fields.iter().map(|field| field.name.as_str()).collect();
-    let names: BTreeSet<&str> = recorded.keys().copied().collect();
-    if modelled != names {
-        differences.insert((path.to_owned(), "nested"), format!("{modelled:?} for {names:?}"));
-    }
-    for (name, recorded) in &recorded {
-        if let Some(field) = field.field(name) {
-            compare(&format!("{path}.{name}"), field, recorded, method, facts, differences);
-        }
-    }
-    recorded.len()
-}
-
-/// Compares lifetime, types, choices and, for every release, the default of one field.
-fn compare(
-    path: &str,
-    field: &Field,
-    recorded: &Value,
-    method: &Method,
-    facts: &Value,
-    differences: &mut BTreeMap<(String, &'static str), String>,
-) {
-    let mut differs = |what, modelled: String, recorded: String| {
-        if modelled != recorded {
-            differences.insert((path.to_owned(), what), format!("{modelled} for {recorded}"));
-        }
+/// The least that a config of a method needs to be accepted.
+fn least(method: &Method) -> Map<String, Value> {
+    let own = match method.peft_type {
+        PeftType::AdaLora => json!({"total_step": 10}),
+        PeftType::Cpt => json!({"task_type": "CAUSAL_LM"}),
+        _ => json!({}),
     };
-    let first = method.peft_type.lifetime();
-    differs("lifetime", field.lifetime.and(first).to_string(), lifetime(recorded).and(first).to_string());
-    let annotated = strings(&recorded["json_type"]);
-    // Where the annotation says `dict` and no more, the model may say more.
-    let types = field
-        .types
+    let mut config = own.as_object().unwrap().clone();
+    config.insert("peft_type".to_owned(), json!(method.peft_type.as_str()));
+    config
+}
+
+/// The findings for an example: code and whether it is an error.
+fn found(method: &Method, example: &Map<String, Value>) -> BTreeMap<&'static str, bool> {
+    let mut config = least(method);
+    config.extend(example.clone());
+    let report = check(Source::new("example", Value::Object(config).to_string()), Syntax::Json, &Limits::default());
+    report.diagnostics.iter().map(|found| (found.code, found.severity == peftspec::Severity::Error)).collect()
+}
+
+#[test]
+fn every_check_of_pefts_is_covered_once_or_left_out_for_a_reason() {
+    let known: BTreeSet<&str> = METHODS
         .iter()
-        .map(|kind| if annotated.contains(kind.as_str()) { kind.clone() } else { with_items(field, kind) });
-    differs("types", format!("{:?}", types.collect::<BTreeSet<_>>()), format!("{annotated:?}"));
-    for release in Release::all().filter(|release| lifetime(recorded).contains(*release)) {
-        let entries = recorded["history"].as_array().unwrap().iter().rev();
-        let entry = entries.into_iter().find(|entry| self::release(&entry["release"]) <= release).unwrap();
-        let default =
-            if path.ends_with(".peft_type") { json!(method.peft_type.as_str()) } else { entry["default"].clone() };
-        differs("default", field.default_in(release).to_string(), default.to_string());
+        .flat_map(|method| method.rules().map(|rule| rule.code()))
+        .chain(PROBLEMS.iter().map(|problem| problem.code))
+        .collect();
+    let facts: Vec<String> = lines::<Fact>("rules.jsonl").into_iter().map(|fact| fact.id).collect();
+    let listed: Vec<String> = lines::<Covered>("rules_covered.jsonl").into_iter().map(|covered| covered.id).collect();
+    assert_eq!(listed, facts, "the two lists differ");
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for (id, covered) in covered() {
+        assert_ne!(covered.rule.is_empty(), covered.reason.is_none(), "{id}: either a code or a reason");
+        for code in &covered.rule {
+            assert!(known.contains(code.as_str()), "{id}: no code is called {code}");
+        }
+        let kind = covered.reason.unwrap_or_else(|| "covered".to_owned());
+        *reasons.entry(kind).or_default() += 1;
     }
-    if !path.ends_with(".peft_type") {
-        let choices = field.choices.iter().filter(|choice| choice.lifetime.contains(NEWEST));
-        let choices: BTreeMap<&str, String> =
-            choices.map(|choice| (choice.value.as_str(), lifetime_in(choice, field, method).to_string())).collect();
-        let (forms, values): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            recorded_choices(recorded, method, facts).into_iter().partition(|(value, _)| value.contains('['));
-        differs("choices", format!("{choices:?}"), format!("{values:?}"));
-        differs("forms", field.forms.len().to_string(), forms.len().to_string());
-    }
+    println!("{reasons:#?}");
+    assert_eq!(reasons.values().sum::<usize>(), 173);
 }
 
-/// A JSON type as the facts write it, with that of its items: `array<string>`, `array<number;2>`.
-fn with_items(field: &Field, kind: &str) -> String {
-    let inner = |inner: &Field| inner.types.iter().map(|kind| with_items(inner, kind)).collect::<Vec<_>>().join("|");
-    let length = field.length.map(|length| format!(";{length}")).unwrap_or_default();
-    match (kind, &field.items, &field.values) {
-        ("array", Some(items), _) => format!("array<{}{length}>", inner(items)),
-        ("object", _, Some(values)) => format!("object<{}>", inner(values)),
-        _ => kind.to_owned(),
+#[test]
+fn what_pefts_checks_hit_is_found_and_what_they_miss_is_not() {
+    let covered = covered();
+    let (mut hits, mut misses) = (0, 0);
+    for fact in lines::<Fact>("rules.jsonl").into_iter().filter(|fact| fact.when == "construct") {
+        let Covered { rule: codes, wider, .. } = &covered[&fact.id];
+        if codes.is_empty() {
+            continue;
+        }
+        let is_rule = PROBLEMS.iter().all(|problem| !codes.iter().any(|code| problem.code == code));
+        for method in
+            METHODS.iter().filter(|method| fact.peft_types.iter().any(|name| name == method.peft_type.as_str()))
+        {
+            let mut told = false;
+            for example in &fact.examples_hit {
+                let found = found(method, example);
+                let has_code = codes.iter().any(|code| found.contains_key(code.as_str()));
+                // A value may be wrong in another way as well, and then that is said.
+                let has_error = found.values().any(|is_error| *is_error);
+                assert!(has_code || has_error, "{} {}: {example:?} gives {found:?}", method.peft_type, fact.id);
+                told |= has_code;
+                hits += 1;
+            }
+            assert!(told, "{} {}: no example gives {codes:?}", method.peft_type, fact.id);
+            // The shape is stricter than PEFT, which compares no types.
+            for example in fact.examples_miss.iter().filter(|_| is_rule && wider.is_none()) {
+                let found = found(method, example);
+                let has_code = codes.iter().any(|code| found.contains_key(code.as_str()));
+                assert!(!has_code, "{} {}: {example:?} gives {found:?}", method.peft_type, fact.id);
+                misses += 1;
+            }
+        }
     }
-}
-
-/// A value cannot be older than its field.
-fn lifetime_in(choice: &Choice, field: &Field, method: &Method) -> Lifetime {
-    choice.lifetime.and(field.lifetime).and(method.peft_type.lifetime())
-}
-
-/// The recorded values of a field, each with the releases that know it.
-fn recorded_choices<'a>(recorded: &'a Value, method: &Method, facts: &'a Value) -> BTreeMap<&'a str, String> {
-    let field = lifetime(recorded).and(method.peft_type.lifetime());
-    if let Some(name) = recorded["enum"].as_str() {
-        let values = object(&facts["enums"][name]["values"]).iter();
-        return values.map(|(value, record)| (value.as_str(), lifetime(record).and(field).to_string())).collect();
-    }
-    let since = |value: &str| {
-        let mut entries = recorded["history"].as_array().unwrap().iter();
-        // Where any string was allowed before, the values were, too.
-        let with = entries.find(|entry| {
-            let members: Vec<&str> = entry["type"].as_str().unwrap().split(" | ").collect();
-            members.contains(&"str") || members.iter().any(|member| member.contains(&format!("'{value}'")))
-        });
-        with.map_or(field.since, |entry| release(&entry["release"]))
-    };
-    let values = strings(&recorded["choices"]).into_iter();
-    values.map(|value| (value, Lifetime::since(since(value)).and(field).to_string())).collect()
+    println!("{hits} configs that PEFT's checks hit, {misses} that they miss");
+    assert!(hits > 100 && misses > 30);
 }

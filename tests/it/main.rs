@@ -13,6 +13,7 @@ mod corpus;
 mod embedding;
 mod examples;
 mod facts;
+mod field_facts;
 mod generated;
 mod hostile;
 mod rules;
