@@ -9,6 +9,7 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+mod compat;
 mod diagnostic;
 mod document;
 #[cfg(feature = "embedding")]
@@ -24,9 +25,10 @@ mod source;
 
 #[cfg(feature = "check")]
 pub use check::{
-    AdapterReport, BaseModel, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check, check_adapter,
-    check_bytes,
+    AdapterReport, BaseModel, CheckOptions, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check,
+    check_adapter, check_bytes,
 };
+pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
@@ -36,7 +38,7 @@ pub use document::{
 };
 pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
-pub use release::{NEWEST, Release};
+pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
 pub use rule::{Comparison, Evidence, Expr, Fields, Lowered, Operand, Rule, Text, Type, lower};
 pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
 pub use source::{Position, Source, Span};

@@ -5,7 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MISSING_PEFT_TYPE, UNKNOWN_PEFT_TYPE, shortened},
     document::{Kind, Object, quoted},
     methods::{METHODS, Method, PeftType},
-    release::NEWEST,
+    release::{Lifetime, Release},
     source::Span,
 };
 
@@ -20,7 +20,7 @@ pub(super) enum Named {
 }
 
 /// Looks at `peft_type`; `whole` is the place of the config.
-pub(super) fn named_by(object: &Object, whole: Span) -> Named {
+pub(super) fn named_by(object: &Object, whole: Span, release: Release) -> Named {
     let Some(member) = object.member("peft_type") else {
         return missing(object, whole);
     };
@@ -32,11 +32,15 @@ pub(super) fn named_by(object: &Object, whole: Span) -> Named {
             .pointer("/peft_type");
         return Named::Invalid(problem, None);
     };
-    match PeftType::from_wire(name) {
-        Some(peft_type) => {
+    match (PeftType::from_wire(name), PeftType::lifetime_of(name)) {
+        (_, Some(lifetime)) if !lifetime.contains(release) => {
+            Named::Invalid(not_in(release, name, lifetime, span), None)
+        }
+        (Some(peft_type), _) => {
             Method::find(peft_type).map_or_else(|| Named::NotModelled(not_modelled(name, span)), Named::Modelled)
         }
-        None => unknown(name, span),
+        (None, Some(_)) => Named::NotModelled(not_modelled(name, span)),
+        (None, None) => unknown(name, span, release),
     }
 }
 
@@ -46,15 +50,21 @@ fn not_modelled(name: &str, span: Span) -> Diagnostic {
         .pointer("/peft_type")
 }
 
-fn unknown(name: &str, span: Span) -> Named {
+/// A method of another release.
+fn not_in(release: Release, name: &str, lifetime: Lifetime, span: Span) -> Diagnostic {
+    no_such_method(name, span, release).note(format!("`{name}` {}", lifetime.why_not(release)))
+}
+
+fn no_such_method(name: &str, span: Span, release: Release) -> Diagnostic {
     let shown = shortened(name);
-    let problem = Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("PEFT {NEWEST} has no method `{shown}`"))
+    Diagnostic::new(&UNKNOWN_PEFT_TYPE, format!("PEFT {release} has no method `{shown}`"))
         .label(span, "not a value of `PeftType`")
         .note(format!("PEFT stops with `KeyError: '{shown}'`"))
-        .pointer("/peft_type");
-    if let Some((_, last)) = PeftType::REMOVED.iter().find(|(removed, _)| *removed == name) {
-        return Named::Invalid(problem.note(format!("the last release that had it is {last}")), None);
-    }
+        .pointer("/peft_type")
+}
+
+fn unknown(name: &str, span: Span, release: Release) -> Named {
+    let problem = no_such_method(name, span, release);
     match closest(name, PeftType::ALL.iter().map(|known| known.as_str())) {
         Some(close) => {
             let meant = PeftType::from_wire(close).and_then(Method::find);

@@ -1,10 +1,11 @@
 //! The pipeline: bytes → tree → method → shape → rules, each phase reporting all it finds.
 
 mod base_model;
-mod config;
 mod foreign;
 mod instance;
+mod known;
 mod method;
+mod release;
 mod shape;
 mod source;
 mod suggest;
@@ -25,12 +26,34 @@ use crate::{
     document::{Document, Limits, Node, Object, Syntax, parse},
     error::Error,
     methods::{Method, base_rules},
+    release::{Lifetime, NEWEST, Release},
     rule::{Evidence, Fields, Rule},
     source::{Source, Span},
 };
-use config::Config;
-use std::{collections::BTreeSet, path::Path};
+use known::KnownConfig;
+use std::{borrow::Cow, collections::BTreeSet, path::Path};
 use surroundings::{Around, Found};
+
+/// What to check against, and how much to spend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// The release of PEFT whose behaviour counts.
+    pub release: Release,
+    /// What reading may cost.
+    pub limits: Limits,
+}
+
+impl Default for CheckOptions {
+    fn default() -> Self {
+        Self { release: NEWEST, limits: Limits::default() }
+    }
+}
+
+impl From<&Limits> for CheckOptions {
+    fn from(limits: &Limits) -> Self {
+        Self { limits: *limits, ..Self::default() }
+    }
+}
 
 /// Everything that was found in one file.
 #[derive(Debug, Clone)]
@@ -56,8 +79,8 @@ impl Report {
 
 /// Checks the bytes of a file; `name` is its path, whose ending tells the format.
 #[must_use]
-pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
-    check_bytes_around(name, bytes, limits, None)
+pub fn check_bytes(name: &str, bytes: Vec<u8>, options: impl Into<CheckOptions>) -> Report {
+    check_bytes_around(name, bytes, options.into(), None)
 }
 
 /// Checks the bytes of a config file together with what lies around it: the weights beside a file called `adapter_config.json`,
@@ -68,11 +91,12 @@ pub fn check_bytes(name: &str, bytes: Vec<u8>, limits: &Limits) -> Report {
 pub fn check_adapter(
     path: &Path,
     bytes: Vec<u8>,
-    limits: &Limits,
+    options: impl Into<CheckOptions>,
     surroundings: &Surroundings,
 ) -> Result<AdapterReport, Error> {
-    let mut around = Around::new(path, limits, surroundings)?;
-    let config = check_bytes_around(&path.to_string_lossy(), bytes, limits, Some(&mut around));
+    let options = options.into();
+    let mut around = Around::new(path, options.limits, surroundings)?;
+    let config = check_bytes_around(&path.to_string_lossy(), bytes, options, Some(&mut around));
     let Around { weights, sizes, error, .. } = around;
     match error {
         Some(error) => Err(error),
@@ -80,7 +104,7 @@ pub fn check_adapter(
     }
 }
 
-fn check_bytes_around(name: &str, bytes: Vec<u8>, limits: &Limits, around: Option<&mut Around<'_>>) -> Report {
+fn check_bytes_around(name: &str, bytes: Vec<u8>, options: CheckOptions, around: Option<&mut Around<'_>>) -> Report {
     let binary = foreign::by_magic(&bytes);
     let (text, broken) = match String::from_utf8(bytes) {
         Ok(text) => (text, None),
@@ -93,7 +117,7 @@ fn check_bytes_around(name: &str, bytes: Vec<u8>, limits: &Limits, around: Optio
     let source = Source::new(name, text);
     match binary.or(broken) {
         Some(diagnostic) => Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] },
-        None => check_around(source, Syntax::of_file_name(name), limits, around),
+        None => check_around(source, Syntax::of_file_name(name), options, around),
     }
 }
 
@@ -105,16 +129,16 @@ fn not_utf_8(byte: u8, offset: usize) -> Diagnostic {
 
 /// Checks a text.
 #[must_use]
-pub fn check(source: Source, syntax: Syntax, limits: &Limits) -> Report {
-    check_around(source, syntax, limits, None)
+pub fn check(source: Source, syntax: Syntax, options: impl Into<CheckOptions>) -> Report {
+    check_around(source, syntax, options.into(), None)
 }
 
-fn check_around(source: Source, syntax: Syntax, limits: &Limits, around: Option<&mut Around<'_>>) -> Report {
+fn check_around(source: Source, syntax: Syntax, options: CheckOptions, around: Option<&mut Around<'_>>) -> Report {
     if let Some(diagnostic) = foreign::by_first_words(source.text()) {
         return Report { source, peft_type: None, peft_version: None, diagnostics: vec![diagnostic] };
     }
-    let (document, mut diagnostics) = parse(source, syntax, limits);
-    let object = check_tree(&document, limits, around, &mut diagnostics);
+    let (document, mut diagnostics) = parse(source, syntax, &options.limits);
+    let object = check_tree(&document, &options, around, &mut diagnostics);
     let text_of = |key: &str| object.and_then(|object| object.get(key)?.as_str().map(str::to_owned));
     let (peft_type, peft_version) = (text_of("peft_type"), text_of("peft_version"));
     keep_the_worst(&mut diagnostics);
@@ -144,12 +168,12 @@ fn keep_the_worst(diagnostics: &mut Vec<Diagnostic>) {
 /// Checks what was read; gives the config's object if there is one.
 fn check_tree<'a>(
     document: &'a Document,
-    limits: &Limits,
+    options: &CheckOptions,
     around: Option<&mut Around<'_>>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<&'a Object> {
     let Some(root) = &document.root else {
-        match foreign::by_broken_text(document, limits) {
+        match foreign::by_broken_text(document, &options.limits) {
             Some(foreign) => *diagnostics = vec![foreign],
             None if diagnostics.is_empty() => diagnostics.push(foreign::nothing()),
             None => {}
@@ -157,66 +181,83 @@ fn check_tree<'a>(
         return None;
     };
     if let Some(problem) = foreign::by_root(root) {
-        diagnostics.push(foreign::by_broken_text(document, limits).unwrap_or(problem));
+        diagnostics.push(foreign::by_broken_text(document, &options.limits).unwrap_or(problem));
     }
     let object = root.as_object()?;
-    match method::named_by(object, root.span) {
-        method::Named::Modelled(method) => check_config(Some(method), root, object, around, diagnostics),
+    let config = Config { root, object, release: options.release };
+    match method::named_by(object, root.span, options.release) {
+        method::Named::Modelled(method) => config.check(Some(method), around, diagnostics),
         method::Named::NotModelled(remark) => {
             diagnostics.push(remark);
-            check_config(None, root, object, around, diagnostics);
+            config.check(None, around, diagnostics);
         }
         method::Named::Invalid(problem, meant) => {
             diagnostics.push(problem);
             if meant.is_some() {
-                check_config(meant, root, object, around, diagnostics);
+                config.check(meant, around, diagnostics);
             }
         }
     }
     Some(object)
 }
 
-fn check_config(
-    method: Option<&'static Method>,
-    root: &Node,
-    object: &Object,
-    around: Option<&mut Around<'_>>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    diagnostics.extend(shape::reserved_keys(object));
-    let wrong = shape::check(method, root, diagnostics);
-    let none = Object::default();
-    let fields = Fields::new(object, method.map_or(&none, Method::defaults));
-    let found = match (method, around) {
-        (Some(method), Some(around)) => around.look(&Config { method, fields: &fields, wrong: &wrong }),
-        _ => Found::default(),
-    };
-    match method {
-        Some(method) => check_rules(method.rules(), &fields, &wrong, &found.evidence, diagnostics),
-        None => check_rules(base_rules(), &fields, &wrong, &found.evidence, diagnostics),
-    }
-    diagnostics.extend(found.diagnostics);
+/// A config and the release that it is checked against.
+#[derive(Debug, Clone, Copy)]
+struct Config<'a> {
+    root: &'a Node,
+    object: &'a Object,
+    release: Release,
 }
 
-/// Reports the broken rules, leaving out those that read a field whose value is wrong already and those that the evidence
-/// settles.
-fn check_rules(
-    rules: impl Iterator<Item = &'static Rule>,
-    fields: &Fields<'_>,
-    wrong_fields: &BTreeSet<String>,
-    evidence: &[Evidence],
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let anchor = fields.member("peft_type");
-    let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
-    let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
-    for rule in rules.filter(|rule| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by)) {
-        if rule.is_broken_by(fields) {
+impl Config<'_> {
+    fn check(
+        &self,
+        method: Option<&'static Method>,
+        around: Option<&mut Around<'_>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        diagnostics.extend(shape::reserved_keys(self.object));
+        let wrong = shape::check(method, self, diagnostics);
+        diagnostics.extend(release::told_by_peft_version(method, self));
+        let defaults = method.map_or_else(Cow::default, |method| method.defaults_in(self.release));
+        let fields = Fields::new(self.object, &defaults);
+        let found = match (method, around) {
+            (Some(method), Some(around)) => around.look(&KnownConfig { method, fields: &fields, wrong: &wrong }),
+            _ => Found::default(),
+        };
+        match method {
+            Some(method) => {
+                let rules = method.rules().map(|rule| (rule, method.lifetime_of(rule)));
+                self.check_rules(rules, &fields, &wrong, &found.evidence, diagnostics);
+            }
+            None => {
+                let rules = base_rules().map(|rule| (rule, rule.lifetime));
+                self.check_rules(rules, &fields, &wrong, &found.evidence, diagnostics);
+            }
+        }
+        diagnostics.extend(found.diagnostics);
+    }
+
+    /// Reports the broken rules, leaving out those that read a field whose value is wrong already and those that the evidence
+    /// settles.
+    fn check_rules(
+        &self,
+        rules: impl Iterator<Item = (&'static Rule, Lifetime)>,
+        fields: &Fields<'_>,
+        wrong_fields: &BTreeSet<String>,
+        evidence: &[Evidence],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let anchor = fields.member("peft_type");
+        let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
+        let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
+        let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));
+        for (rule, lifetime) in sound.filter(|(rule, _)| rule.is_broken_by(fields)) {
             let mut finding = rule.finding(fields, anchor);
             if among(rule.certain_with) {
                 finding.severity = Severity::Error;
             }
-            diagnostics.push(finding);
+            diagnostics.extend(release::finding(finding, lifetime, self));
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The shape of a config: types, ranges, choices, unknown keys. The generated schema finds what is wrong, this says it.
 
-use super::{MOST_FINDINGS, instance::TreeSchema, suggest::closest};
+use super::{Config, MOST_FINDINGS, instance::TreeSchema, release, suggest::closest};
 use crate::{
     diagnostic::{
         Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened,
     },
     document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
-    methods::{Field, METHODS, Method, PeftType},
+    methods::{Field, METHODS, Method, PeftType, base_fields},
+    release::{NEWEST, Release},
     schema,
 };
 use jsonschema::{ValidationError, error::ValidationErrorKind};
@@ -26,10 +27,11 @@ struct Shape {
 /// Reports everything that is wrong with the shape of a config; also names the fields concerned, which no rule need look at.
 pub(super) fn check(
     method: Option<&'static Method>,
-    root: &Node,
+    config: &Config<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeSet<String> {
-    let Some(shape) = compiled(method) else { return BTreeSet::new() };
+    let (root, release) = (config.root, config.release);
+    let Some(shape) = compiled(method, release) else { return BTreeSet::new() };
     let mut wrong = BTreeSet::new();
     for error in shape.compiled.errors(root) {
         for error in innermost(&error) {
@@ -41,7 +43,9 @@ pub(super) fn check(
             match error.kind() {
                 ValidationErrorKind::AdditionalProperties { unexpected } => {
                     if let Some(place) = find(root, &shape.schema, &path) {
-                        diagnostics.extend(unknown_keys(&place, unexpected, &path, method));
+                        diagnostics.extend(unknown_keys(&place, unexpected, &path, method, release));
+                        // A field of another release is no field of this one to the rules either.
+                        wrong.extend(unexpected.iter().filter(|_| path.is_empty()).map(|key| vec![key.clone()]));
                     }
                 }
                 // Several keywords may fail on one value; what it should be is said once.
@@ -50,7 +54,7 @@ pub(super) fn check(
                     // What is not finite has its own finding.
                     let place =
                         place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
-                    diagnostics.extend(place.map(|place| wrong_value(&place, &path)));
+                    diagnostics.extend(place.map(|place| wrong_value(&place, &path, method, release)));
                 }
                 _ => {}
             }
@@ -59,7 +63,12 @@ pub(super) fn check(
             break;
         }
     }
-    diagnostics.extend(gone_fields(root, &shape.schema, method));
+    if method.is_none() {
+        let later = later_base_fields(config.object, release);
+        let place = Place { node: root, schema: &shape.schema };
+        diagnostics.extend(unknown_keys(&place, &later, &[], method, release));
+        wrong.extend(later.into_iter().map(|key| vec![key]));
+    }
     wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
 }
 
@@ -78,31 +87,16 @@ fn innermost<'a>(error: &'a ValidationError<'a>) -> Vec<&'a ValidationError<'a>>
     inner.map_or_else(|| vec![error], |errors| errors.iter().collect())
 }
 
-/// Reports the fields that the newest release no longer has.
-fn gone_fields(root: &Node, schema: &Value, method: Option<&Method>) -> Vec<Diagnostic> {
-    let members = root.as_object().into_iter().flat_map(|object| &object.members);
-    let last = |key: &str| schema.get("properties")?.get(key)?.get("x-peft-until")?.as_str();
-    let owner = method.map_or("PEFT", |method| method.peft_type.as_str());
-    let told = members.filter_map(|member| {
-        let message = format!("{owner} has no field `{}` any more", member.key);
-        let gone = Diagnostic::new(&UNKNOWN_FIELD, message)
-            .label(member.key_span, "PEFT warns, and drops it")
-            .note(format!("the last release that had it is {}", last(&member.key)?))
-            .pointer(pointer(std::slice::from_ref(&member.key)));
-        Some(gone)
-    });
-    told.collect()
-}
-
-/// The shape of a method's configs, compiled once for the life of the process.
-fn compiled(method: Option<&Method>) -> Option<Arc<Shape>> {
-    static SHAPES: LazyLock<Mutex<BTreeMap<Option<PeftType>, Arc<Shape>>>> = LazyLock::new(Mutex::default);
+/// The shape of a method's configs in a release, compiled once for the life of the process.
+fn compiled(method: Option<&Method>, release: Release) -> Option<Arc<Shape>> {
+    type Key = (Option<PeftType>, Release);
+    static SHAPES: LazyLock<Mutex<BTreeMap<Key, Arc<Shape>>>> = LazyLock::new(Mutex::default);
     let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = method.map(|method| method.peft_type);
+    let key = (method.map(|method| method.peft_type), release);
     if let Some(shape) = shapes.get(&key) {
         return Some(Arc::clone(shape));
     }
-    let schema = schema::shape(method);
+    let schema = schema::shape(method, release);
     // A test compiles every shape, so this cannot fail for a method of the table.
     let compiled = TreeSchema::compile_shape(&schema)?;
     let shape = Arc::new(Shape { schema, compiled });
@@ -158,11 +152,15 @@ fn pointer(path: &[String]) -> String {
     path.iter().map(|segment| format!("/{}", escaped(segment))).collect()
 }
 
-fn wrong_value(place: &Place<'_>, path: &[String]) -> Diagnostic {
+fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, release: Release) -> Diagnostic {
     let (node, name) = (place.node, path_in_words(path));
     let field = Field::new(&name, place.schema);
     let diagnostic = match (&node.kind, &*field.choices) {
-        (Kind::String(value), [_, ..]) => unknown_choice(&field, value, node),
+        (Kind::String(value), [_, ..]) => {
+            let unknown = unknown_choice(&field, value, node);
+            let in_any_release = method.and_then(|method| method.field(&name));
+            release::unknown_choice(unknown, value, in_any_release, release)
+        }
         (Kind::Number(number), _) if field.takes("number") || (number.is_integer() && field.takes("integer")) => {
             let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
             Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
@@ -276,6 +274,7 @@ fn unknown_keys(
     unexpected: &[String],
     path: &[String],
     method: Option<&'static Method>,
+    release: Release,
 ) -> Vec<Diagnostic> {
     let at_root = path.is_empty();
     let unexpected: BTreeSet<&str> = unexpected.iter().map(String::as_str).collect();
@@ -295,22 +294,24 @@ fn unknown_keys(
         (true, None) => "PEFT".to_owned(),
         (false, _) => format!("`{}`", path_in_words(path)),
     };
-    let (problem, label) = match (refusal.is_some(), at_root) {
-        (true, _) => (&REFUSED_KEY, "PEFT cannot load it"),
-        (false, true) => (&UNKNOWN_FIELD, "PEFT warns, and drops it"),
-        (false, false) => (&UNKNOWN_FIELD, "PEFT drops it without a word"),
-    };
+    let when = if release == NEWEST { String::new() } else { format!(" in PEFT {release}") };
+    let problem = if refusal.is_some() { &REFUSED_KEY } else { &UNKNOWN_FIELD };
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
-        let mut diagnostic = Diagnostic::new(problem, format!("{owner} has no field `{}`", shortened(key)))
-            .label(member.key_span, label)
+        let in_other_release = if at_root { field_in_any_release(method, key) } else { None };
+        let diagnostic = Diagnostic::new(problem, format!("{owner} has no field `{}`{when}", shortened(key)))
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
-        if let Some(refusal) = refusal {
-            diagnostic = diagnostic.note(format!("PEFT stops with `{refusal}`"));
-        }
+        let mut diagnostic = match (refusal, at_root) {
+            (Some(refusal), _) => {
+                let note = format!("PEFT stops with `{refusal}`");
+                diagnostic.label(member.key_span, "PEFT cannot load it").note(note)
+            }
+            (None, true) => release::unknown_key(diagnostic, member, in_other_release, release),
+            (None, false) => diagnostic.label(member.key_span, "PEFT drops it without a word"),
+        };
         // Of a flood only the first are shown, so only they deserve the search.
-        if told.len() < MOST_FINDINGS {
+        if told.len() < MOST_FINDINGS && in_other_release.is_none() {
             diagnostic = match (closest(key, known.iter().copied()), elsewhere.get(key.as_str())) {
                 (_, Some(other)) => diagnostic.note(format!("`{key}` is a field of {other}")),
                 (Some(close), None) => renamed(diagnostic, member, close),
@@ -320,6 +321,16 @@ fn unknown_keys(
         told.push(diagnostic);
     }
     told
+}
+
+fn field_in_any_release(method: Option<&'static Method>, key: &str) -> Option<&'static Field> {
+    Method::fields_or_base(method).find(|field| field.name == key)
+}
+
+/// The keys of shared fields that a release does not have, for methods whose own fields are not known.
+fn later_base_fields(object: &Object, release: Release) -> Vec<String> {
+    let later = base_fields().filter(|field| !field.lifetime.contains(release) && object.get(&field.name).is_some());
+    later.map(|field| field.name.clone()).collect()
 }
 
 fn renamed(diagnostic: Diagnostic, member: &Member, close: &str) -> Diagnostic {
@@ -362,9 +373,11 @@ mod tests {
 
     #[test]
     fn every_shape_compiles() {
-        assert!(compiled(None).is_some());
-        for method in METHODS {
-            assert!(compiled(Some(method)).is_some(), "{}", method.peft_type);
+        for release in Release::all() {
+            assert!(compiled(None, release).is_some(), "{release}");
+            for method in METHODS {
+                assert!(compiled(Some(method), release).is_some(), "{} in {release}", method.peft_type);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The checkpoint that a config starts from: found as PEFT finds it, read, compared with the config.
 
-use super::{config::Config, surroundings::Surroundings};
+use super::{known::KnownConfig, surroundings::Surroundings};
 use crate::{
     checkpoint::{
         self, Catalogue, Kind, Tensor,
@@ -25,7 +25,12 @@ pub(super) struct Found {
 }
 
 /// Looks at the source of a config that starts from one.
-pub(super) fn check(config: &Config<'_>, known: &Sizes, around: &Surroundings, folder: &Path) -> Result<Found, Error> {
+pub(super) fn check(
+    config: &KnownConfig<'_>,
+    known: &Sizes,
+    around: &Surroundings,
+    folder: &Path,
+) -> Result<Found, Error> {
     let mut found = Found::default();
     let Some((source, mode)) = config.method.layout().source_of(config.fields) else { return Ok(found) };
     let path = config.fields.member(source.path).filter(|_| config.is_sound(source.path));
@@ -107,7 +112,7 @@ fn pointer(member: &Member) -> String {
 
 /// A source whose tensors are known.
 struct Source<'a> {
-    config: &'a Config<'a>,
+    config: &'a KnownConfig<'a>,
     mode: &'static SourceMode,
     catalogue: &'a Catalogue,
     member: &'a Member,

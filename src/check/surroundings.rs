@@ -3,7 +3,7 @@
 use super::{
     Report,
     base_model::{self, BaseModel},
-    config::Config,
+    known::KnownConfig,
     source, tokenizer, weights,
 };
 use crate::{
@@ -112,7 +112,7 @@ pub(super) struct Found {
 pub(super) struct Around<'a> {
     folder: PathBuf,
     surroundings: &'a Surroundings,
-    limits: &'a Limits,
+    limits: Limits,
     is_adapter: bool,
     pub(super) weights: Vec<WeightsReport>,
     pub(super) sizes: Sizes,
@@ -122,7 +122,7 @@ pub(super) struct Around<'a> {
 
 impl<'a> Around<'a> {
     /// Reads the weights beside a config.
-    pub(super) fn new(path: &Path, limits: &'a Limits, surroundings: &'a Surroundings) -> Result<Self, Error> {
+    pub(super) fn new(path: &Path, limits: Limits, surroundings: &'a Surroundings) -> Result<Self, Error> {
         let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
         let is_adapter = path.file_name().and_then(OsStr::to_str).is_some_and(|name| CONFIG_NAMES.contains(&name));
         let names = if is_adapter { &WEIGHTS_NAMES[..] } else { &[] };
@@ -132,7 +132,7 @@ impl<'a> Around<'a> {
     }
 
     /// Looks at everything that the config speaks of.
-    pub(super) fn look(&mut self, config: &Config<'_>) -> Found {
+    pub(super) fn look(&mut self, config: &KnownConfig<'_>) -> Found {
         let mut found = Found::default();
         if let Err(error) = self.try_to_look(config, &mut found) {
             self.error = Some(error);
@@ -140,7 +140,7 @@ impl<'a> Around<'a> {
         found
     }
 
-    fn try_to_look(&mut self, config: &Config<'_>, found: &mut Found) -> Result<(), Error> {
+    fn try_to_look(&mut self, config: &KnownConfig<'_>, found: &mut Found) -> Result<(), Error> {
         let layout = config.method.layout();
         let mut known = Sizes::of_config(layout, config.fields, |field| config.is_sound(field));
         if let Some(model) = self.base_model(config, &mut found.diagnostics)? {
@@ -167,7 +167,7 @@ impl<'a> Around<'a> {
         Ok(())
     }
 
-    fn look_at_weights(&mut self, config: &Config<'_>, found: &mut Found) {
+    fn look_at_weights(&mut self, config: &KnownConfig<'_>, found: &mut Found) {
         if let Some(used) = self.weights.first_mut() {
             found.evidence.push(Evidence::Weights);
             let compared = weights::check(config, &self.sizes, used);
@@ -182,7 +182,7 @@ impl<'a> Around<'a> {
         }
     }
 
-    fn no_weights(&self, config: &Config<'_>) -> Diagnostic {
+    fn no_weights(&self, config: &KnownConfig<'_>) -> Diagnostic {
         let message = format!("this is a trained adapter, but no {} lies beside it", WEIGHTS_NAMES.join(" or "));
         let finding = Diagnostic::new(&WEIGHTS_NOT_FOUND, message)
             .pointer("/inference_mode")
@@ -195,14 +195,18 @@ impl<'a> Around<'a> {
     }
 
     /// The base model, if its config is at hand.
-    fn base_model(&self, config: &Config<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<Option<BaseModel>, Error> {
+    fn base_model(
+        &self,
+        config: &KnownConfig<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Option<BaseModel>, Error> {
         let named = || {
             let name = config.fields.get("base_model_name_or_path")?.as_str().filter(|name| !name.is_empty())?;
             let folder = self.surroundings.working_directory.join(name);
             folder.join("config.json").is_file().then_some(folder)
         };
         let Some(path) = self.surroundings.base_model.clone().or_else(named) else { return Ok(None) };
-        match BaseModel::read(&path, self.limits)? {
+        match BaseModel::read(&path, &self.limits)? {
             Ok(model) => Ok(Some(model)),
             Err(finding) => {
                 diagnostics.push(match config.fields.member("base_model_name_or_path").or(config.anchor()) {

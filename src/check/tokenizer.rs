@@ -1,6 +1,6 @@
 //! The tokenizer of a config that starts from a text, where it is a folder on this machine.
 
-use super::{config::Config, surroundings::Surroundings};
+use super::{known::KnownConfig, surroundings::Surroundings};
 use crate::{
     diagnostic::{Diagnostic, TEXT_WITHOUT_TOKENS, TOKENIZER_NOT_FOUND, shortened},
     document::{Kind, Limits, Member, Node, Syntax, parse},
@@ -10,7 +10,7 @@ use crate::{
 use std::{fs, path::Path};
 
 /// Looks at the tokenizer of a config that is to be trained from a text; a trained adapter does without.
-pub(super) fn check(config: &Config<'_>, around: &Surroundings) -> Option<Diagnostic> {
+pub(super) fn check(config: &KnownConfig<'_>, around: &Surroundings) -> Option<Diagnostic> {
     let init = config.method.layout().text?;
     let is_trained = config.fields.get("inference_mode").is_some_and(Node::is_truthy);
     if is_trained || config.fields.get(init.mode)?.as_str() != Some(init.value) {
@@ -43,7 +43,7 @@ fn is_repository(name: &str) -> bool {
 }
 
 /// An empty text gives no tokens unless the tokenizer adds some.
-fn without_tokens(init: &TextInit, config: &Config<'_>, folder: &Path) -> Option<Diagnostic> {
+fn without_tokens(init: &TextInit, config: &KnownConfig<'_>, folder: &Path) -> Option<Diagnostic> {
     let member = config.fields.member(init.text)?;
     (member.value.as_str()?.is_empty() && adds_nothing(folder)?).then(|| {
         Diagnostic::new(&TEXT_WITHOUT_TOKENS, "the initial text is empty, and the tokenizer adds no tokens of its own")

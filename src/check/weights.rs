@@ -1,6 +1,6 @@
 //! The weights of an adapter against its config.
 
-use super::{config::Config, surroundings::WeightsReport};
+use super::{known::KnownConfig, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
         Catalogue, Tensor,
@@ -26,7 +26,7 @@ pub(super) struct Compared {
 }
 
 /// Compares the tensors of a file with the config beside it.
-pub(super) fn check(config: &Config<'_>, known: &Sizes, weights: &WeightsReport) -> Compared {
+pub(super) fn check(config: &KnownConfig<'_>, known: &Sizes, weights: &WeightsReport) -> Compared {
     let catalogue = &weights.catalogue;
     // Of a file that could not be read nothing can be missed.
     let is_read = !catalogue.tensors.is_empty() || weights.report.diagnostics.is_empty();
@@ -43,7 +43,7 @@ pub(super) fn check(config: &Config<'_>, known: &Sizes, weights: &WeightsReport)
 }
 
 /// Tensors that are one each for the whole adapter.
-fn of_whole(config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
+fn of_whole(config: &KnownConfig<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
     let comparison = compare(config.method.layout().tensors.iter(), known, catalogue);
     let findings = diagnostics(&comparison.faults, Subject::Adapter, config.fields, config.anchor());
     let mut compared = sorted(findings, comparison.sizes);
@@ -52,7 +52,12 @@ fn of_whole(config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compar
 }
 
 /// Tensors that are added to modules.
-fn of_modules(layout: &'static ModuleLayout, config: &Config<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
+fn of_modules(
+    layout: &'static ModuleLayout,
+    config: &KnownConfig<'_>,
+    known: &Sizes,
+    catalogue: &Catalogue,
+) -> Compared {
     let config = modules::Config {
         fields: config.fields,
         is_sound: &|field| config.is_sound(field),
@@ -77,7 +82,7 @@ pub(super) fn ignored(used: &str) -> Diagnostic {
 }
 
 /// Tensors that nothing asks for.
-fn unused(config: &Config<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> Option<Diagnostic> {
+fn unused(config: &KnownConfig<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> Option<Diagnostic> {
     let layout = config.method.layout();
     let is_explained = |tensor: &Tensor| {
         faults
@@ -102,7 +107,7 @@ fn unused(config: &Config<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> O
 }
 
 /// Tensors of another method than the config's.
-fn foreign(config: &Config<'_>, catalogue: &Catalogue) -> Option<Diagnostic> {
+fn foreign(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Option<Diagnostic> {
     let belonging =
         catalogue.tensors.iter().filter_map(|tensor| Some((tensor.name.as_str(), owner(&tensor.name, config)?)));
     let belonging: Vec<(&str, PeftType)> = belonging.collect();
@@ -122,7 +127,7 @@ fn foreign(config: &Config<'_>, catalogue: &Catalogue) -> Option<Diagnostic> {
 }
 
 /// Whether a checkpoint has all tensors that the config's method must have.
-fn is_whole(config: &Config<'_>, catalogue: &Catalogue) -> bool {
+fn is_whole(config: &KnownConfig<'_>, catalogue: &Catalogue) -> bool {
     let layout = config.method.layout();
     match layout.modules {
         Some(modules) => catalogue.tensors.iter().any(|tensor| modules.has_part(&tensor.name)),
@@ -131,14 +136,14 @@ fn is_whole(config: &Config<'_>, catalogue: &Catalogue) -> bool {
 }
 
 /// Whether a method has the tensors of the config's method and more.
-fn extends(owner: PeftType, config: &Config<'_>) -> bool {
+fn extends(owner: PeftType, config: &KnownConfig<'_>) -> bool {
     let own = config.method.layout().tensors;
     let other = Method::find(owner).map(Method::layout);
     !own.is_empty() && other.is_some_and(|other| own.iter().all(|tensor| other.tensor(tensor.name).is_some()))
 }
 
 /// The other method that has a tensor of this name, unless the config's own has it too.
-fn owner(name: &str, config: &Config<'_>) -> Option<PeftType> {
+fn owner(name: &str, config: &KnownConfig<'_>) -> Option<PeftType> {
     let has = |method: &Method| {
         let layout = method.layout();
         layout.tensor(name).is_some() || layout.modules.is_some_and(|modules| modules.has_part(name))
@@ -148,7 +153,7 @@ fn owner(name: &str, config: &Config<'_>) -> Option<PeftType> {
 }
 
 /// Modules that the config says were saved, and that were not.
-fn missing_modules(config: &Config<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
+fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
     let has = |module: &str| catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module));
     // PEFT adds every name that a head may have; a model has one of them.
     let is_other_head = |module: &str| heads(config).any(|head| head == module) && heads(config).any(has);
@@ -165,7 +170,7 @@ fn missing_modules(config: &Config<'_>, catalogue: &Catalogue) -> Vec<Diagnostic
 }
 
 /// The entries of `modules_to_save`.
-fn named_modules<'a>(config: &Config<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> + use<'a> {
+fn named_modules<'a>(config: &KnownConfig<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> + use<'a> {
     let items = match config.fields.get("modules_to_save").map(|modules| &modules.kind) {
         Some(Kind::Array(items)) => items.as_slice(),
         _ => &[],
@@ -175,13 +180,13 @@ fn named_modules<'a>(config: &Config<'a>) -> impl Iterator<Item = (&'a Node, &'a
 
 /// Whether a tensor belongs to a module that PEFT saves in full beside the adapter: one of `modules_to_save`, or the head of a
 /// classifier.
-fn is_saved_module(name: &str, config: &Config<'_>) -> bool {
+fn is_saved_module(name: &str, config: &KnownConfig<'_>) -> bool {
     let is_named = named_modules(config).any(|(_, module)| is_part_of(name, module));
     is_named || heads(config).any(|head| is_part_of(name, head))
 }
 
 /// The names that the head of a model for the config's task may have.
-fn heads(config: &Config<'_>) -> impl Iterator<Item = &'static str> {
+fn heads(config: &KnownConfig<'_>) -> impl Iterator<Item = &'static str> {
     let task_type = config.fields.get("task_type").and_then(Node::as_str);
     let of_task = HEADS.iter().find(|(of, _)| Some(*of) == task_type);
     of_task.into_iter().flat_map(|(_, heads)| *heads).copied()

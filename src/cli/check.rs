@@ -1,9 +1,9 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input};
+use super::{Color, Exit, Streams, input, release_parser};
 use crate::{
-    Diagnostic, Error, Limits, Report, Severity, Surroundings, WeightsReport, check_adapter, check_bytes, github,
-    human, json_v1,
+    CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
+    check_adapter, check_bytes, github, human, json_v1,
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -21,6 +21,9 @@ pub(super) struct Args {
     /// Configs or checkpoints, folders to search for adapter_config.{json,yaml,yml,toml}, or `-` for standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
+    /// The release of PEFT whose behaviour counts
+    #[arg(long, value_name = "RELEASE", default_value_t = NEWEST, value_parser = release_parser)]
+    peft: Release,
     /// How to print what was found
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
@@ -98,10 +101,11 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 /// The reports about a file and about those beside it.
 fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Report>, Error> {
     let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
+    let options = CheckOptions { release: args.peft, limits };
     if path == Path::new(input::STDIN) {
         let name = args.stdin_filename.as_deref().unwrap_or("adapter_config.json");
         let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
-        return Ok(vec![check_bytes(name, bytes, &limits)]);
+        return Ok(vec![check_bytes(name, bytes, options)]);
     }
     let surroundings = Surroundings {
         base_model: args.base_model.clone(),
@@ -112,7 +116,7 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     if input::is_checkpoint_name(path) {
         return Ok(vec![WeightsReport::read(path, &surroundings)?.report]);
     }
-    let adapter = check_adapter(path, input::read_file(path, limits.bytes)?, &limits, &surroundings)?;
+    let adapter = check_adapter(path, input::read_file(path, limits.bytes)?, options, &surroundings)?;
     Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())
 }
 

@@ -67,16 +67,12 @@ fn readable(docs: &str) -> String {
 fn method_page(name: &str) -> Option<String> {
     let peft_type = PeftType::from_wire(name)?;
     let Some(method) = Method::find(peft_type) else {
-        return Some(format!("{name}, in PEFT since {}; its own fields are not modelled yet", peft_type.since()));
+        return Some(format!("{name}, in PEFT {}; its own fields are not modelled yet", peft_type.lifetime()));
     };
     let shape = method.shape();
     let text = |key: &str| shape.get(key).and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
-    let mut page = format!(
-        "{name}: {}\nIn PEFT since {}\n\n{}\n\nFields:\n",
-        text("title"),
-        peft_type.since(),
-        text("description")
-    );
+    let mut page =
+        format!("{name}: {}\nIn PEFT {}\n\n{}\n\nFields:\n", text("title"), peft_type.lifetime(), text("description"));
     for field in method.fields() {
         page.push_str(&format!("  {:36}{}\n", field.name, field.title));
     }
@@ -113,7 +109,7 @@ fn described(field: &Field, methods: &[&str]) -> String {
         ("Takes", field.expected()),
         ("Default", field.default.to_string()),
         ("Declared by", field.class.clone()),
-        ("In PEFT since", field.since.clone()),
+        ("In PEFT", field.lifetime.to_string()),
     ];
     page.extend(about.map(|(what, text)| format!("{what:14}{text}\n")));
     for Choice { value, description, .. } in &field.choices {

@@ -19,7 +19,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
         let rows = rows.map(|(peft_type, method)| {
             let modelled =
                 method.map(|method| json!({"fields": method.fields().len(), "rules": method.rules().count()}));
-            json!({"peft_type": peft_type.as_str(), "since": peft_type.since(), "modelled": modelled})
+            json!({"peft_type": peft_type.as_str(), "since": peft_type.lifetime().since.to_string(), "modelled": modelled})
         });
         serde_json::to_writer_pretty(&mut *streams.out, &json!({"version": 1, "methods": rows.collect::<Vec<_>>()}))?;
         writeln!(streams.out)?;
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
             let count = |count: Option<usize>| count.map_or("-".to_owned(), |count| count.to_string());
             let fields = count(method.map(|method| method.fields().len()));
             let rules = count(method.map(|method| method.rules().count()));
-            [peft_type.to_string(), peft_type.since().to_owned(), fields, rules]
+            [peft_type.to_string(), peft_type.lifetime().since.to_string(), fields, rules]
         })
         .collect();
     write!(streams.out, "{}", table::render(["METHOD", "SINCE PEFT", "FIELDS", "RULES"], &rows))?;

@@ -5,7 +5,10 @@
 mod adapter;
 mod base_model;
 mod check;
+mod compat;
 mod completions;
+mod config;
+mod downgrade;
 mod embed;
 mod explain;
 mod export_task;
@@ -23,6 +26,7 @@ mod schema;
 mod table;
 mod tokenizer;
 
+use crate::{NEWEST, NoVersion, Release};
 use clap::{Parser, Subcommand, ValueEnum};
 use pipe::Pipe;
 use std::ffi::OsString;
@@ -48,6 +52,8 @@ enum Command {
     Init(init::Args),
     Embed(embed::Args),
     ExportTask(export_task::Args),
+    Compat(compat::Args),
+    Downgrade(downgrade::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -64,6 +70,8 @@ impl Command {
             Self::Init(args) => init::run(args, streams),
             Self::Embed(args) => embed::run(args, streams),
             Self::ExportTask(args) => export_task::run(args, streams),
+            Self::Compat(args) => compat::run(args, streams),
+            Self::Downgrade(args) => downgrade::run(args, streams),
             Self::Completions(args) => completions::run(args, streams),
             Self::Man(args) => man::run(args, streams),
         }
@@ -137,6 +145,19 @@ fn write_refusal(refusal: &clap::Error, streams: &mut Streams<'_>) -> io::Result
         write!(stream, "{text}")?;
     }
     Ok(if refusal.exit_code() == 0 { Exit::Clean } else { Exit::Failure })
+}
+
+/// Reads a release of PEFT that the model knows.
+fn release_parser(text: &str) -> Result<Release, String> {
+    let release: Release = text.parse().map_err(|error: NoVersion| error.to_string())?;
+    if Release::all().any(|known| known == release) {
+        return Ok(release);
+    }
+    let near = [Release::all().rfind(|known| *known < release), Release::all().find(|known| *known > release)];
+    Err(match near {
+        [Some(before), Some(after)] => format!("no such release is known; the nearest are {before} and {after}"),
+        [one, other] => format!("no such release is known; the nearest is {}", one.or(other).unwrap_or(NEWEST)),
+    })
 }
 
 /// When to use colour.

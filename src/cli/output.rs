@@ -26,6 +26,12 @@ pub(super) struct Overwrite {
     force: bool,
 }
 
+impl From<bool> for Overwrite {
+    fn from(force: bool) -> Self {
+        Self { force }
+    }
+}
+
 /// Writes an adapter's folder, which is made if need be; gives the paths of its files.
 pub(super) fn write_adapter(
     folder: &Path,

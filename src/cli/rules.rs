@@ -1,7 +1,7 @@
 //! `peftspec rules`: everything that can be found, by code.
 
 use super::{Exit, Streams, table};
-use crate::{Lowered, METHODS, Method, PROBLEMS, Problem, Rule, Severity, lower};
+use crate::{Lowered, METHODS, Method, NEWEST, PROBLEMS, Problem, Rule, Severity, lower};
 use serde_json::json;
 use std::{collections::BTreeMap, io};
 
@@ -26,6 +26,9 @@ impl Entry {
     /// Whether the schemas refuse configs that break the rule; `None` for what is no rule between fields.
     pub(super) fn in_schema(&self) -> Option<Result<(), &'static str>> {
         let (rule, method) = (self.rule?, self.methods.first()?);
+        if !method.lifetime_of(rule).contains(NEWEST) {
+            return Some(Err("the schemas are about the newest release, and this is about older ones"));
+        }
         if rule.problem.severity != Severity::Error {
             return Some(Err("a schema can only refuse, and this is not an error"));
         }

@@ -223,7 +223,7 @@ problems! {
     /// ```
     MISSING_PEFT_TYPE: Error;
 
-    /// The newest release of PEFT has no method of this name. The look-up is by exact spelling.
+    /// The release of PEFT that is checked against has no method of this name. The look-up is by exact spelling.
     ///
     /// An error: PEFT stops with a `KeyError`.
     ///
@@ -235,6 +235,22 @@ problems! {
     /// ```
     UNKNOWN_PEFT_TYPE: Error;
 
+    /// The config was written by a release of PEFT that this version of peftspec does not know yet. Keys that it does not know may
+    /// be new ones.
+    ///
+    /// ```json bad
+    /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "peft_version": "9.0.0"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "peft_version": "0.21.2"}
+    /// ```
+    NEWER_PEFT: Info;
+
+    /// A field is left out whose default is another one now than in the release that wrote the config.
+    ///
+    /// A warning: nothing says so, and the adapter is built otherwise than it was.
+    CHANGED_DEFAULT: Warning;
+
     /// The method is one that this version of peftspec does not model yet: only the fields that all methods share were checked.
     ///
     /// ```json bad
@@ -245,9 +261,10 @@ problems! {
     /// ```
     METHOD_NOT_MODELLED: Info;
 
-    /// The method has no field of this name.
+    /// The method has no field of this name, in the release that is checked against.
     ///
-    /// A warning: PEFT warns and drops it, so the setting has no effect.
+    /// A warning: PEFT warns and drops it, so the setting has no effect. With `--peft` 0.6.0 to 0.13.2 an error, since these
+    /// releases stop with a `TypeError`.
     ///
     /// ```json bad
     /// {"peft_type": "MULTITASK_PROMPT_TUNING", "num_virtual_tokens": 8, "num_task": 3}

@@ -2,13 +2,14 @@
 
 use super::{
     Method, PeftType,
-    lora::{RANK_RULES, SAVED, START_RULES, VARIANT_RULES, lora_config},
+    lora::{DORA_WITH_MEGATRON, LOFTQ_WITHOUT_CONFIG, RANK_RULES, SAVED, START_RULES, VARIANT_RULES, lora_config},
 };
 use crate::{
     layout::{
         Layout,
         modules::{ModuleLayout, Part, Presence::With, Rank},
     },
+    release::Release,
     rule::{
         Comparison::{Equal, Less},
         Expr::{All, Compare, Is, IsNull, IsTruthy, Not},
@@ -79,7 +80,14 @@ pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
     PeftType::AdaLora,
     &[RULES, RANK_RULES, START_RULES, VARIANT_RULES, targets::RULES, layers::RULES, modules_to_save::RULES],
     &LAYOUT,
-);
+)
+// The class runs the checks of the class that it inherits from since 0.14.0; two of them it had copied before.
+.with_later_rules(&[
+    (&layers::LAYERS_WITH_TARGET_REGEX, Release::literal("0.11.0")),
+    (&layers::LAYERS_PATTERN_WITH_TARGET_REGEX, Release::literal("0.11.0")),
+    (&DORA_WITH_MEGATRON, Release::literal("0.14.0")),
+    (&LOFTQ_WITHOUT_CONFIG, Release::literal("0.14.0")),
+]);
 
 /// `A` is `[r, in]`, `B` `[out, r]`, and `E`, the singular values, `[r, 1]`.
 static LAYOUT: Layout = Layout {
@@ -116,7 +124,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 10000}
     /// ```
-    static MISSING_TOTAL_STEP: Error = {
+    static MISSING_TOTAL_STEP: Error since "0.15.0" = {
         when: All(&[]),
         require: Not(&IsNull("total_step")),
         blame: "total_step",
@@ -141,7 +149,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100, "tinit": 20, "tfinal": 50}
     /// ```
-    static NO_BUDGET_PHASE: Error = {
+    static NO_BUDGET_PHASE: Error since "0.15.0" = {
         when: Not(&IsNull("total_step")),
         require: Compare(Field("tinit"), Less, Difference("total_step", "tfinal")),
         blame: "tinit",
@@ -163,7 +171,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100}
     /// ```
-    static DORA_UNSUPPORTED: Error = {
+    static DORA_UNSUPPORTED: Error since "0.11.0" = {
         when: All(&[]),
         require: Not(&IsTruthy("use_dora")),
         blame: "use_dora",
@@ -186,7 +194,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "ADALORA", "target_modules": ["q_proj"], "total_step": 100}
     /// ```
-    static LOFTQ_UNSUPPORTED: Error = {
+    static LOFTQ_UNSUPPORTED: Error since "0.11.0" = {
         when: IsTruthy("loftq_config"),
         require: Not(&Is("init_lora_weights", "loftq")),
         blame: "init_lora_weights",

@@ -4,6 +4,7 @@ use super::{Method, Refusal};
 use crate::{
     diagnostic::{Diagnostic, NON_FINITE_NUMBER, Severity, UNKNOWN_PEFT_TYPE},
     document::{Kind, Limits, Node, Object, ReadError, Syntax, from_node, parse, to_node, write_json},
+    release::NEWEST,
     rule::{Fields, Rule},
     source::{Source, Span},
 };
@@ -113,7 +114,7 @@ pub(super) fn defaults<C: AdapterConfig>() -> Object {
 fn broken<C: AdapterConfig, T>(config: &C, say: impl Fn(&'static Rule, &Fields<'_>) -> T) -> Vec<T> {
     let given = object(config);
     let fields = Fields::new(&given, C::method().defaults());
-    let rules = C::method().rules();
+    let rules = C::method().rules_in(NEWEST);
     rules.filter(|rule| rule.is_broken_by(&fields)).map(|rule| say(rule, &fields)).collect()
 }
 

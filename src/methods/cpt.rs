@@ -92,7 +92,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "CPT", "task_type": "CAUSAL_LM", "cpt_token_ids": [1, 2]}
     /// ```
-    static NOT_CAUSAL_LM: Error = {
+    static NOT_CAUSAL_LM: Error since "0.18.0" = {
         when: All(&[]),
         require: Is("task_type", "CAUSAL_LM"),
         blame: "task_type",

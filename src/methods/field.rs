@@ -1,6 +1,7 @@
 //! The fields of a config as the generated schema tells them, for everything that describes or explains.
 
 use super::Range;
+use crate::release::{Lifetime, Release};
 use serde_json::Value;
 
 /// A field of a config, or a value inside one.
@@ -33,10 +34,12 @@ pub struct Field {
     pub default: Value,
     /// The PEFT class that declares it.
     pub class: String,
-    /// The first release whose class has it.
-    pub since: String,
-    /// The last release whose class had it; `None` where the newest has it.
-    pub until: Option<String>,
+    /// The first release that refuses values that are no choice, where that is not the first that has the field.
+    pub checked_since: Option<Release>,
+    /// The releases whose class has it.
+    pub lifetime: Lifetime,
+    /// Defaults that it once had, each with the last release that had it; oldest first.
+    pub former_defaults: Vec<(Value, Release)>,
 }
 
 /// One of few values of a field.
@@ -47,10 +50,8 @@ pub struct Choice {
     pub value: String,
     /// What it means.
     pub description: String,
-    /// The first release that knows it; empty for a value that goes with its field.
-    pub since: String,
-    /// The last release that knew it; `None` where the newest does.
-    pub until: Option<String>,
+    /// The releases that know it.
+    pub lifetime: Lifetime,
 }
 
 impl Field {
@@ -76,8 +77,9 @@ impl Field {
             fields: Vec::new(),
             default: schema.get("default").cloned().unwrap_or(Value::Null),
             class: text(schema, "x-peft-class"),
-            since: text(schema, "x-peft-since"),
-            until: until(schema),
+            checked_since: release(schema, "x-peft-checked-since"),
+            lifetime: lifetime(schema),
+            former_defaults: former_defaults(schema),
         };
         field.collect(schema);
         field
@@ -96,8 +98,8 @@ impl Field {
             }
         }
         if let Some(value) = schema.get("const").and_then(Value::as_str) {
-            let (description, since) = (text(schema, "description"), text(schema, "x-peft-since"));
-            self.choices.push(Choice { value: value.to_owned(), description, since, until: until(schema) });
+            let description = text(schema, "description");
+            self.choices.push(Choice { value: value.to_owned(), description, lifetime: lifetime(schema) });
         }
         if let (Some(_), Some(form)) = (schema.get("pattern"), schema.get("title").and_then(Value::as_str)) {
             self.forms.push(form.to_owned());
@@ -118,6 +120,19 @@ impl Field {
         let alternatives = ["oneOf", "anyOf"].into_iter().filter_map(|keyword| schema.get(keyword)?.as_array());
         alternatives.flatten().for_each(|alternative| self.collect(alternative));
         self.types.sort_by_key(|kind| kind == "null");
+    }
+
+    /// Whether every method has the field.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(&*self.class, "PeftConfigMixin" | "PeftConfig")
+    }
+
+    /// What the field is in a release when a config leaves it out.
+    #[must_use]
+    pub fn default_in(&self, release: Release) -> &Value {
+        let former = self.former_defaults.iter().find(|(_, last)| release <= *last);
+        former.map_or(&self.default, |(default, _)| default)
     }
 
     /// Whether the field takes values of a JSON type.
@@ -174,12 +189,24 @@ impl Field {
     }
 }
 
-fn text(schema: &Value, keyword: &str) -> String {
-    schema.get(keyword).and_then(Value::as_str).unwrap_or_default().to_owned()
+/// The releases that have what a schema describes, as the declaration wrote them into it.
+pub(crate) fn lifetime(schema: &Value) -> Lifetime {
+    let since = release(schema, "x-peft-since").unwrap_or(Lifetime::ALWAYS.since);
+    Lifetime { since, until: release(schema, "x-peft-until") }
 }
 
-fn until(schema: &Value) -> Option<String> {
-    schema.get("x-peft-until").and_then(Value::as_str).map(str::to_owned)
+fn release(schema: &Value, keyword: &str) -> Option<Release> {
+    schema.get(keyword)?.as_str()?.parse().ok()
+}
+
+fn former_defaults(schema: &Value) -> Vec<(Value, Release)> {
+    let listed = schema.get("x-peft-former-defaults").and_then(Value::as_array);
+    let one = |former: &Value| Some((former.get("default")?.clone(), former.get("until")?.as_str()?.parse().ok()?));
+    listed.into_iter().flatten().filter_map(one).collect()
+}
+
+fn text(schema: &Value, keyword: &str) -> String {
+    schema.get(keyword).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// A JSON type in words.

@@ -79,7 +79,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "IA3", "target_modules": ["k_proj", "v_proj", "down_proj"], "feedforward_modules": ["down_proj"]}
     /// ```
-    static FEEDFORWARD_NOT_TARGETED: Error = {
+    static FEEDFORWARD_NOT_TARGETED: Error since "0.6.1" = {
         when: All(&[IsA("target_modules", Array), IsA("feedforward_modules", Array)]),
         require: IsSubset("feedforward_modules", "target_modules"),
         blame: "feedforward_modules",

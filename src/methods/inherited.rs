@@ -27,6 +27,10 @@ wire_enum! {
 ///
 /// A field is written `["PeftClass" "first.release"] pub name: Type = default`. From this come the struct, its default,
 /// its serde and JSON Schema forms, its limits (`validator`) and its [`AdapterConfig`](super::AdapterConfig) implementation.
+///
+/// A field that is gone again adds `until "last.release"`. A field whose default was another one adds what it was, as JSON, each
+/// with the last release that had it, oldest first: `["OFTConfig" "0.7.0", was [8 until "0.15.2"]]`.
+///
 /// Structs nested in a config are declared alike, through [`fields!`].
 macro_rules! config {
     // PeftConfig, with what PeftConfigMixin gives it.
@@ -34,12 +38,12 @@ macro_rules! config {
         $crate::methods::inherited::config! { @define $(#[$meta])* $peft_type pub struct $name {
             /// The kind of task. Decides which class wraps the base model; `get_peft_model` cannot do without it for prompt
             /// learning, and may for other methods.
-            #[schemars(title = "Task type")]
-            ["PeftConfigMixin" "0.1.0"] pub task_type: Option<$crate::methods::TaskType> = None,
+            #[schemars(title = "Task type", extend("x-peft-checked-since" = "0.14.0"))]
+            ["PeftConfig" "0.1.0"] pub task_type: Option<$crate::methods::TaskType> = None,
 
             /// The PEFT method that the config is for.
             #[schemars(title = "PEFT method", with = "String", extend("const" = $crate::methods::PeftType::$peft_type.as_str()))]
-            ["PeftConfigMixin" "0.1.0"] pub peft_type: $crate::methods::PeftType = $crate::methods::PeftType::$peft_type,
+            ["PeftConfig" "0.1.0"] pub peft_type: $crate::methods::PeftType = $crate::methods::PeftType::$peft_type,
 
             /// How to find the base model's class again when `task_type` is not set: `base_model_class` and
             /// `parent_library`. PEFT fills it in when it saves; only `AutoPeftModel` reads it.
@@ -164,7 +168,9 @@ pub(super) use config;
 /// A field that the newest release no longer has is `["PeftClass" "first.release" until "last.release"]`, and an `Option`.
 macro_rules! fields {
     ($(#[$meta:meta])* pub struct $name:ident {
-        $($(#[$field_meta:meta])* [$class:literal $since:literal $(until $until:literal)?] pub $field:ident: $type:ty = $default:expr,)*
+        $($(#[$field_meta:meta])* [
+            $class:literal $since:literal $(until $until:literal)? $(, was [$($former:tt until $last:literal),+])?
+        ] pub $field:ident: $type:ty = $default:expr,)*
     }) => {
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema, validator::Validate)]
         #[serde(default)]
@@ -173,6 +179,7 @@ macro_rules! fields {
             $(
                 $(#[$field_meta])*
                 #[schemars(extend("x-peft-class" = $class, "x-peft-since" = $since $(, "x-peft-until" = $until)?))]
+                $(#[schemars(extend("x-peft-former-defaults" = serde_json::json!([$({"default": $former, "until": $last}),+])))])?
                 $(#[doc = ""] #[doc = concat!("Gone since; ", $until, " was the last release with it.")]
                 #[serde(skip_serializing_if = "Option::is_none")])?
                 pub $field: $type,

@@ -23,6 +23,7 @@ pub use adalora::AdaLoraConfig;
 pub use adapter_config::AdapterConfig;
 pub use cartridge::CartridgeConfig;
 pub use cpt::{CPTConfig, WeightedLossType};
+pub(crate) use field::lifetime;
 pub use field::{Choice, Field};
 pub use ia3::IA3Config;
 pub use inherited::TaskType;
@@ -43,16 +44,16 @@ pub use range::Range;
 pub use targets::{LayersPattern, LayersToTransform, ModuleNames, TokenIndices};
 
 use crate::{
-    document::{Node, Object, ReadError},
+    document::{Node, Object, ReadError, to_node},
     layout::Layout,
-    release::Release,
+    release::{Lifetime, Release},
     rule::Rule,
     rules::{auto_mapping, base_model},
 };
 use adapter_config::{first_broken_rule, validate_all};
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 use validator::ValidationErrors;
 
 /// The methods that are modelled. Of any other only the base fields are checked.
@@ -73,12 +74,24 @@ pub fn base_rules() -> impl Iterator<Item = &'static Rule> {
     [auto_mapping::RULES, base_model::RULES].into_iter().flatten().copied()
 }
 
+/// The oldest method that is modelled. What all methods share is told by its schema: in that of a younger one, everything begins
+/// with the method.
+pub(crate) fn oldest() -> Option<&'static Method> {
+    METHODS.iter().copied().min_by_key(|method| method.peft_type.lifetime())
+}
+
+/// The fields that every method has, whether it is modelled or not.
+pub fn base_fields() -> impl Iterator<Item = &'static Field> {
+    oldest().into_iter().flat_map(Method::fields).filter(|field| field.is_shared())
+}
+
 /// What the rest of the crate may know about a method.
 #[derive(Debug)]
 pub struct Method {
     /// Its name on the wire.
     pub peft_type: PeftType,
     topics: &'static [&'static [&'static Rule]],
+    later_rules: &'static [(&'static Rule, Release)],
     schema: fn(&mut SchemaGenerator) -> Schema,
     make_defaults: fn() -> Object,
     shape: OnceLock<Schema>,
@@ -111,6 +124,7 @@ impl Method {
         Self {
             peft_type,
             topics,
+            later_rules: &[],
             schema: <C as JsonSchema>::json_schema,
             make_defaults: adapter_config::defaults::<C>,
             shape: OnceLock::new(),
@@ -122,15 +136,36 @@ impl Method {
         }
     }
 
+    /// Says which shared rules came to this method later than to the first that had them.
+    const fn with_later_rules(mut self, rules: &'static [(&'static Rule, Release)]) -> Self {
+        self.later_rules = rules;
+        self
+    }
+
     /// The row of a method, if it is modelled.
     #[must_use]
     pub fn find(peft_type: PeftType) -> Option<&'static Self> {
         METHODS.iter().copied().find(|method| method.peft_type == peft_type)
     }
 
-    /// The rules between its fields, those of every method last.
+    /// The rules between its fields, those of every method last; of all releases.
     pub fn rules(&self) -> impl Iterator<Item = &'static Rule> {
         self.topics.iter().copied().flatten().copied().chain(base_rules())
+    }
+
+    /// The releases in which a rule is true of this method.
+    #[must_use]
+    pub fn lifetime_of(&self, rule: &Rule) -> Lifetime {
+        let mut lifetime = rule.lifetime.and(self.peft_type.lifetime());
+        if let Some((_, since)) = self.later_rules.iter().find(|(later, _)| later.code() == rule.code()) {
+            lifetime.since = lifetime.since.max(*since);
+        }
+        lifetime
+    }
+
+    /// The rules that are true in a release.
+    pub fn rules_in(&self, release: Release) -> impl Iterator<Item = &'static Rule> {
+        self.rules().filter(move |rule| self.lifetime_of(rule).contains(release))
     }
 
     /// The JSON Schema of the config's shape (draft 2020-12, all inline): types, limits, descriptions, no rules.
@@ -149,11 +184,11 @@ impl Method {
 
     /// An inherited field may be older than the method that inherits it.
     fn not_before_the_method(&self, property: &mut Value) {
-        let release = |text: &str| text.parse::<Release>().ok();
+        let first = self.peft_type.lifetime().since;
         if let Some(since) = property.get_mut("x-peft-since")
-            && since.as_str().and_then(release) < release(self.peft_type.since())
+            && since.as_str().and_then(|text| text.parse::<Release>().ok()) < Some(first)
         {
-            *since = Value::from(self.peft_type.since());
+            *since = Value::from(first.to_string());
         }
     }
 
@@ -163,10 +198,31 @@ impl Method {
         self.defaults.get_or_init(self.make_defaults)
     }
 
+    /// The value that each field has in a release when a config leaves it out.
+    #[must_use]
+    pub fn defaults_in(&self, release: Release) -> Cow<'_, Object> {
+        let mut defaults = Cow::Borrowed(self.defaults());
+        for field in self.fields().iter().filter(|field| *field.default_in(release) != field.default) {
+            let former = to_node(field.default_in(release)).ok();
+            let members = &mut defaults.to_mut().members;
+            if let (Some(former), Some(member)) = (former, members.iter_mut().find(|member| member.key == field.name)) {
+                member.value = former;
+            }
+        }
+        defaults
+    }
+
     /// The fields, in PEFT's order.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         self.fields.get_or_init(|| Field::of_shape(self.shape().as_value()))
+    }
+
+    /// The fields of a method or, where it is not modelled, those that every method has.
+    pub(crate) fn fields_or_base(method: Option<&'static Self>) -> impl Iterator<Item = &'static Field> {
+        let own = method.into_iter().flat_map(Self::fields);
+        let is_modelled = method.is_some();
+        own.chain(base_fields().filter(move |_| !is_modelled))
     }
 
     /// The field of this name.

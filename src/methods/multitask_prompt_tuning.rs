@@ -14,6 +14,7 @@ use crate::{
         TensorLayout,
         prompt_learning::{DERIVED, FROM_BASE_MODEL, PROMPT_EMBEDDINGS, TEXT, VIRTUAL_TOKENS, WIDTH},
     },
+    release::Release,
     rule::{
         Comparison::{AtLeast, AtMost, Equal, Greater, Less},
         Evidence,
@@ -103,7 +104,13 @@ pub(super) static METHOD: Method = Method::new::<MultitaskPromptTuningConfig>(
         text_init::RULES,
     ],
     &LAYOUT,
-);
+)
+// Up to 0.13.2 the class does not run the checks of the class that it inherits from.
+.with_later_rules(&[
+    (&text_init::TEXT_INIT_WITHOUT_TOKENIZER, Release::literal("0.14.0")),
+    (&text_init::TEXT_INIT_WITHOUT_TEXT, Release::literal("0.14.0")),
+    (&text_init::TOKENIZER_KWARGS_WITHOUT_TEXT_INIT, Release::literal("0.14.0")),
+]);
 
 static LAYOUT: Layout = Layout {
     tensors: &[PROMPT_EMBEDDINGS, PREFIX_TASK_COLS, PREFIX_TASK_ROWS],
@@ -156,6 +163,7 @@ static RULES: &[&Rule] = &[
     &UNUSED_SOURCE_TASK,
     &TASK_TYPE_WITHOUT_TASK_IDS,
     &SAMPLE_VOCAB_UNLISTED,
+    &SOURCE_INIT_BREAKS_PEFT_0_8,
 ];
 
 /// The modes that read a source checkpoint.
@@ -480,5 +488,29 @@ rule! {
         label: "works from PEFT 0.18.0 on, by way of plain prompt tuning",
         context: &[],
         notes: &[],
+    }
+}
+
+rule! {
+    /// Up to 0.8.2 PEFT cannot start from a source checkpoint.
+    ///
+    /// An error in these releases: the three source modes fail when a model is built, and when a trained adapter is loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "MULTITASK_PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8,
+    ///  "prompt_tuning_init": "ONLY_SOURCE_SHARED", "prompt_tuning_init_state_dict_path": "source/adapter_model.bin"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "MULTITASK_PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8,
+    ///  "prompt_tuning_init": "RANDOM"}
+    /// ```
+    static SOURCE_INIT_BREAKS_PEFT_0_8: Error since "0.6.0" until "0.8.2" = {
+        when: All(&[]),
+        require: Not(&IsOneOf("prompt_tuning_init", SOURCE_MODES)),
+        blame: "prompt_tuning_init",
+        message: "PEFT up to 0.8.2 cannot start from a source checkpoint, as {prompt_tuning_init} does",
+        label: "works from 0.9.0 on",
+        context: &[],
+        notes: &["PEFT stops with `AttributeError: 'Embedding' object has no attribute 'device'`"],
     }
 }

@@ -1,6 +1,7 @@
 //! The names of the methods: every value of `peft_type` that the newest release of PEFT knows.
 
 use super::wire_enum::wire_enum;
+use crate::release::{Lifetime, lifetime};
 
 wire_enum! {
     /// A PEFT method, as `peft_type` names it (PEFT class `PeftType`).
@@ -99,6 +100,14 @@ wire_enum! {
 }
 
 impl PeftType {
-    /// Methods that PEFT once had, each with the last release that did.
-    pub const REMOVED: &[(&str, &str)] = &[("BONE", "0.18.1")];
+    /// Methods that PEFT once had.
+    pub const REMOVED: &[(&str, Lifetime)] =
+        &[("BONE", lifetime!("0.14.0" until "0.18.1")), ("LORAPLUS", lifetime!("0.13.0" until "0.14.0"))];
+
+    /// The releases that know a name, if any does.
+    #[must_use]
+    pub fn lifetime_of(wire: &str) -> Option<Lifetime> {
+        let removed = || Self::REMOVED.iter().find(|(name, _)| *name == wire).map(|(_, lifetime)| *lifetime);
+        Self::from_wire(wire).map(Self::lifetime).or_else(removed)
+    }
 }

@@ -34,11 +34,11 @@ macro_rules! wire_enum {
                 }
             }
 
-            /// The first release of PEFT that knows the value.
+            /// The releases of PEFT that know the value.
             #[must_use]
-            pub const fn since(self) -> &'static str {
+            pub const fn lifetime(self) -> $crate::release::Lifetime {
                 match self {
-                    $(Self::$variant => $since,)+
+                    $(Self::$variant => $crate::release::lifetime!($since $(until $until)?),)+
                 }
             }
 

@@ -9,7 +9,10 @@ pub use eval::Fields;
 pub use expr::{Comparison, Expr, Operand, Text, Type};
 pub use lower::{Lowered, lower};
 
-use crate::diagnostic::{Problem, Severity};
+use crate::{
+    diagnostic::{Problem, Severity},
+    release::Lifetime,
+};
 
 /// A rule between the fields of a config. It is broken where `when` holds and `require` does not.
 ///
@@ -19,6 +22,8 @@ use crate::diagnostic::{Problem, Severity};
 pub struct Rule {
     /// Code, severity and documentation with examples.
     pub problem: Problem,
+    /// The releases of PEFT that it is true of. Earlier ones accept what an error refuses, as far as loading goes.
+    pub lifetime: Lifetime,
     /// Which configs the rule is about.
     pub when: Expr,
     /// What must hold for them.
@@ -54,6 +59,7 @@ impl Rule {
     /// A rule that says nothing: what a declaration may leave out.
     pub(crate) const EMPTY: Self = Self {
         problem: Problem { code: "", severity: Severity::Info, docs: "" },
+        lifetime: Lifetime::ALWAYS,
         when: Expr::Any(&[]),
         require: Expr::All(&[]),
         blame: "",
@@ -90,15 +96,25 @@ impl Rule {
     }
 }
 
-/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment. Lists that are empty may be left out.
+/// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment; lists that are empty may be left out. A
+/// rule that is not true of every release says so: `static NAME: Error since "0.14.0" = {…}`,
+/// `static NAME: Error since "0.6.0" until "0.8.2" = {…}`.
 macro_rules! rule {
-    ($(#[doc = $doc:expr])+ $visibility:vis static $name:ident: $severity:ident = { $($part:ident: $value:expr),+ $(,)? }) => {
+    (
+        $(#[doc = $doc:expr])+
+        $visibility:vis static $name:ident: $severity:ident $(since $since:literal $(until $until:literal)?)? = {
+            $($part:ident: $value:expr),+ $(,)?
+        }
+    ) => {
         $(#[doc = $doc])+
         $visibility static $name: $crate::rule::Rule = $crate::rule::Rule {
             problem: $crate::diagnostic::problem!($name, $severity, $($doc),+),
+            lifetime: $crate::rule::rule!(@lifetime $($since $(until $until)?)?),
             $($part: $value,)+
             ..$crate::rule::Rule::EMPTY
         };
     };
+    (@lifetime) => { $crate::release::Lifetime::ALWAYS };
+    (@lifetime $($lifetime:tt)+) => { $crate::release::lifetime!($($lifetime)+) };
 }
 pub(crate) use rule;

@@ -48,7 +48,7 @@ rule! {
     /// {"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8,
     ///  "auto_mapping": {"base_model_class": "GPT2Model", "parent_library": "transformers"}}
     /// ```
-    static AUTO_MAPPING_LIBRARY_REFUSED: Warning = {
+    static AUTO_MAPPING_LIBRARY_REFUSED: Warning since "0.20.0" = {
         when: All(&[IsNull("task_type"), HasKey("auto_mapping", "parent_library")]),
         require: Matches(
             "auto_mapping/parent_library",

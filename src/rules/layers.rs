@@ -22,7 +22,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, 1]}
     /// ```
-    static LAYERS_WITH_TARGET_REGEX: Error = {
+    pub(crate) static LAYERS_WITH_TARGET_REGEX: Error since "0.6.0" = {
         when: IsA("target_modules", String),
         require: IsNull("layers_to_transform"),
         blame: "layers_to_transform",
@@ -44,7 +44,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, 1], "layers_pattern": "h"}
     /// ```
-    static LAYERS_PATTERN_WITH_TARGET_REGEX: Error = {
+    pub(crate) static LAYERS_PATTERN_WITH_TARGET_REGEX: Error since "0.6.0" = {
         when: IsA("target_modules", String),
         require: IsNull("layers_pattern"),
         blame: "layers_pattern",
@@ -66,7 +66,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0, 1], "layers_pattern": "h"}
     /// ```
-    static LAYERS_PATTERN_WITHOUT_LAYERS: Error = {
+    static LAYERS_PATTERN_WITHOUT_LAYERS: Error since "0.14.0" = {
         when: IsTruthy("layers_pattern"),
         require: Not(&IsNull("layers_to_transform")),
         blame: "layers_to_transform",

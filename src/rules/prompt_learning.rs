@@ -1,5 +1,6 @@
 //! What every method that learns a prompt needs before a model can be built.
 
+use super::classifier_heads;
 use crate::rule::{
     Comparison::{AtMost, Greater},
     Evidence,
@@ -9,7 +10,14 @@ use crate::rule::{
 };
 
 /// What every method with `num_virtual_tokens` needs.
-pub(crate) static RULES: &[&Rule] = &[&MISSING_NUM_VIRTUAL_TOKENS, &MISSING_TASK_TYPE];
+pub(crate) static RULES: &[&Rule] = &[
+    &MISSING_NUM_VIRTUAL_TOKENS,
+    &MISSING_TASK_TYPE,
+    &classifier_heads::HEAD_BREAKS_PEFT_0_13,
+    &classifier_heads::HEAD_BREAKS_PEFT_0_15,
+    &classifier_heads::HEAD_BREAKS_PEFT_0_16,
+    &classifier_heads::HEAD_LOST_BY_PEFT_0_16,
+];
 
 /// For methods whose prompt stands before the input.
 pub(crate) static SUBMODULE_RULES: &[&Rule] = &[&MORE_SUBMODULES_THAN_TASK];

@@ -29,7 +29,7 @@ rule! {
     /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "prompt_tuning_init": "TEXT",
     ///  "prompt_tuning_init_text": "Classify the review:", "tokenizer_name_or_path": "gpt2"}
     /// ```
-    static TEXT_INIT_WITHOUT_TOKENIZER: Error = {
+    pub(crate) static TEXT_INIT_WITHOUT_TOKENIZER: Error since "0.10.0" = {
         when: Is("prompt_tuning_init", "TEXT"),
         require: IsTruthy("tokenizer_name_or_path"),
         blame: "tokenizer_name_or_path",
@@ -53,7 +53,7 @@ rule! {
     /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "prompt_tuning_init": "TEXT",
     ///  "prompt_tuning_init_text": "Classify the review:", "tokenizer_name_or_path": "gpt2"}
     /// ```
-    static TEXT_INIT_WITHOUT_TEXT: Error = {
+    pub(crate) static TEXT_INIT_WITHOUT_TEXT: Error since "0.10.0" = {
         when: Is("prompt_tuning_init", "TEXT"),
         require: Not(&IsNull("prompt_tuning_init_text")),
         blame: "prompt_tuning_init_text",
@@ -103,7 +103,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "tokenizer_kwargs": {}}
     /// ```
-    static TOKENIZER_KWARGS_WITHOUT_TEXT_INIT: Error = {
+    pub(crate) static TOKENIZER_KWARGS_WITHOUT_TEXT_INIT: Error since "0.7.0" = {
         when: IsTruthy("tokenizer_kwargs"),
         require: Is("prompt_tuning_init", "TEXT"),
         blame: "tokenizer_kwargs",

@@ -1,10 +1,12 @@
 //! JSON Schema, from the same structs and rules that check: per method and for `adapter_config.json`.
 
+mod released;
 mod tidy;
 
 use crate::{
     diagnostic::Severity,
-    methods::{METHODS, Method, PeftType},
+    methods::{Field, METHODS, Method, PeftType, oldest},
+    release::{NEWEST, Release},
     rule::{Lowered, Rule, lower},
 };
 use serde_json::{Map, Value, json};
@@ -109,9 +111,10 @@ pub fn adapter_config_schema(draft: Draft, profile: Profile) -> Value {
     }
     let modelled: Vec<Value> = METHODS.iter().map(|method| named(method.peft_type.as_str())).collect();
     branches.push(json!({"if": {"anyOf": modelled}, "else": refer(BASE)}));
-    bodies.insert(BASE.to_owned(), Value::Object(tidy::tidied(base_shape(), profile)));
+    bodies.insert(BASE.to_owned(), Value::Object(tidy::tidied(base_shape(NEWEST), profile)));
 
-    let methods: Vec<Value> = PeftType::ALL.iter().map(|peft_type| described(*peft_type)).collect();
+    let methods = PeftType::ALL.iter().map(|peft_type| tidy::tidied(described(*peft_type), profile));
+    let methods: Vec<Value> = methods.map(Value::Object).collect();
     let mut body = object(json!({
         "title": "PEFT adapter config",
         "description": "The `adapter_config.json` of an adapter made with Hugging Face PEFT. `peft_type` names the method, which decides the other fields.",
@@ -141,22 +144,29 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
     })
 }
 
-/// The shape that a method's configs must have, unknown keys refused, without the rules: what `check` runs.
+/// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs.
 #[cfg(feature = "check")]
-pub(crate) fn shape(method: Option<&Method>) -> Value {
+pub(crate) fn shape(method: Option<&Method>, release: Release) -> Value {
     let shape = match method {
-        Some(method) => closed(tidy::tidied(method.shape().clone().to_value(), Profile::Strict)),
-        None => tidy::tidied(base_shape(), Profile::Strict),
+        Some(method) => closed(tidy::tidied(shape_in(method, release), Profile::Strict)),
+        None => tidy::tidied(base_shape(release), Profile::Strict),
     };
     Value::Object(shape)
+}
+
+/// The shape of a method's configs in a release.
+fn shape_in(method: &Method, release: Release) -> Value {
+    let mut shape = method.shape().clone().to_value();
+    released::keep_to(&mut shape, release);
+    shape
 }
 
 /// The name of the definition for methods that are not modelled.
 const BASE: &str = "PeftConfig";
 
 /// The fields that every method has, for configs of methods that are not modelled.
-fn base_shape() -> Value {
-    let mut shape = METHODS.first().map(|method| method.shape().clone().to_value()).unwrap_or_default();
+fn base_shape(release: Release) -> Value {
+    let mut shape = oldest().map(|method| shape_in(method, release)).unwrap_or_default();
     if let Some(shape) = shape.as_object_mut() {
         shape.insert("title".to_owned(), json!("PEFT config"));
         shape.insert(
@@ -165,16 +175,13 @@ fn base_shape() -> Value {
         );
     }
     if let Some(properties) = shape.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.retain(|name, property| {
-            let class = property.get("x-peft-class").and_then(Value::as_str);
-            name != "peft_type" && matches!(class, Some("PeftConfigMixin" | "PeftConfig"))
-        });
+        properties.retain(|name, property| name != "peft_type" && Field::new(name, property).is_shared());
     }
     shape
 }
 
 fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
-    let mut body = tidy::tidied(method.shape().clone().to_value(), profile);
+    let mut body = tidy::tidied(shape_in(method, NEWEST), profile);
     body.insert("required".to_owned(), json!(["peft_type"]));
     let defaults = method.defaults();
     let rules: Vec<Value> = errors(method)
@@ -183,6 +190,7 @@ fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
             Lowered::Inexpressible(_) => None,
         })
         .collect();
+    // JSON Schema has no empty `allOf`.
     if !rules.is_empty() {
         body.insert("allOf".to_owned(), Value::Array(rules));
     }
@@ -194,7 +202,7 @@ fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {
 
 /// A schema can only refuse, so only errors are lowered.
 fn errors(method: &Method) -> impl Iterator<Item = &'static Rule> {
-    method.rules().filter(|rule| rule.problem.severity == Severity::Error)
+    method.rules_in(NEWEST).filter(|rule| rule.problem.severity == Severity::Error)
 }
 
 /// Refuses the keys that a schema does not name, in nested configs too. Objects whose keys are free name none.

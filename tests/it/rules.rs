@@ -1,12 +1,28 @@
 //! The tables of rules and problems: their documentation is their test, and their invariants hold for every row.
 
-use peftspec::{Limits, METHODS, PROBLEMS, Problem, Severity, Source, Syntax, check, inexpressible_rules};
+use peftspec::{
+    CheckOptions, METHODS, NEWEST, PROBLEMS, Problem, Release, Report, Severity, Source, Syntax, check,
+    inexpressible_rules,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every problem there is, rules included, by code.
 fn problems() -> BTreeMap<&'static str, &'static Problem> {
     let rules = METHODS.iter().flat_map(|method| method.rules()).map(|rule| &rule.problem);
     PROBLEMS.iter().copied().chain(rules).map(|problem| (problem.code, problem)).collect()
+}
+
+/// The newest release in which a problem can be met.
+fn release_of(code: &str) -> Release {
+    let lifetimes =
+        METHODS.iter().flat_map(|method| method.rules().map(|rule| (rule.code(), method.lifetime_of(rule))));
+    let last = lifetimes.filter(|(rule, _)| *rule == code).find_map(|(_, lifetime)| lifetime.until);
+    last.unwrap_or(NEWEST)
+}
+
+/// Checks a text as the newest release in which a problem can be met would.
+fn checked(code: &str, source: Source, syntax: Syntax) -> Report {
+    check(source, syntax, CheckOptions { release: release_of(code), ..CheckOptions::default() })
 }
 
 /// The fenced examples of a kind in a documentation, each with its file ending.
@@ -32,7 +48,7 @@ fn examples_in_the_documentation_show_what_they_say() {
                 let name = format!("adapter_config.{ending}");
                 let unindented: String =
                     text.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
-                let report = check(Source::new(&*name, unindented), Syntax::of_file_name(&name), &Limits::default());
+                let report = checked(code, Source::new(&*name, unindented), Syntax::of_file_name(&name));
                 let codes: Vec<&str> = report.diagnostics.iter().map(|found| found.code).collect();
                 assert_eq!(codes.contains(&code), expected, "{code}, {kind} example gives {codes:?}:\n{text}");
             }
@@ -58,7 +74,7 @@ fn every_page_gives_the_reason_for_the_severity() {
 fn good_examples_have_no_error_at_all() {
     for (code, problem) in problems() {
         for (_, text) in examples(problem.docs, "good").into_iter().filter(|(ending, _)| *ending == "json") {
-            let report = check(Source::new("good", text), Syntax::Json, &Limits::default());
+            let report = checked(code, Source::new("good", text), Syntax::Json);
             let errors: Vec<&str> = report
                 .diagnostics
                 .iter()

@@ -2,7 +2,7 @@
 
 mod families;
 
-use super::config::Config;
+use super::known::KnownConfig;
 use crate::{
     diagnostic::{
         BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic, Severity,
@@ -161,14 +161,14 @@ impl BaseModel {
 }
 
 /// Compares the sizes that the config gives with those of the base model, and finds those that neither has.
-pub(super) fn check(model: &BaseModel, config: &Config<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(model: &BaseModel, config: &KnownConfig<'_>) -> Vec<Diagnostic> {
     let layout = config.method.layout();
     let sound = layout.from_base_model.iter().filter(|field| config.is_sound(field.field));
     sound.filter_map(|field| check_size(model, field, config)).chain(check_kind(model, config)).collect()
 }
 
 /// A prompt for an encoder and a decoder does not run on a model that has only one of them, nor the other way round.
-fn check_kind(model: &BaseModel, config: &Config<'_>) -> Option<Diagnostic> {
+fn check_kind(model: &BaseModel, config: &KnownConfig<'_>) -> Option<Diagnostic> {
     let member = config.fields.member("task_type")?;
     let (task_type, wanted) = ENCODER_DECODER.iter().find(|(task_type, _)| member.value.as_str() == Some(task_type))?;
     let has_both = model.object().get("is_encoder_decoder").is_some_and(Node::is_truthy);
@@ -181,7 +181,7 @@ fn check_kind(model: &BaseModel, config: &Config<'_>) -> Option<Diagnostic> {
     })
 }
 
-fn check_size(model: &BaseModel, field: &FromBaseModel, config: &Config<'_>) -> Option<Diagnostic> {
+fn check_size(model: &BaseModel, field: &FromBaseModel, config: &KnownConfig<'_>) -> Option<Diagnostic> {
     let (name, inferred) = (field.field, model.infer(field));
     let given = config.fields.member(name).filter(|member| !member.value.is_null());
     let layout = config.method.layout();
@@ -225,7 +225,12 @@ fn replaced(name: &str, member: &Member, taken: u64) -> Diagnostic {
         .pointer(format!("/{name}"))
 }
 
-fn unknown(problem: &crate::diagnostic::Problem, name: &str, model: &BaseModel, config: &Config<'_>) -> Diagnostic {
+fn unknown(
+    problem: &crate::diagnostic::Problem,
+    name: &str,
+    model: &BaseModel,
+    config: &KnownConfig<'_>,
+) -> Diagnostic {
     let family = model.model_type().map(|family| format!(" ({family})")).unwrap_or_default();
     let message = format!("`{name}` is not given, and the base model's config{family} does not tell it");
     let note = match problem.severity {

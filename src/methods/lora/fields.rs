@@ -41,13 +41,13 @@ macro_rules! lora_config {
             /// Strength of the update, which is scaled by `lora_alpha / r`. Equal to `r` or twice that is usual. PEFT takes fractions
             /// too, and other tools write them.
             #[schemars(title = "Alpha", example = 32)]
-            ["LoraConfig" "0.1.0"] pub lora_alpha: $crate::methods::IntegerOrFloat =
+            ["LoraConfig" "0.1.0", was [null until "0.3.0"]] pub lora_alpha: $crate::methods::IntegerOrFloat =
                 $crate::methods::IntegerOrFloat::Integer(8),
 
             /// Share of the input that is dropped in front of the update while training. 0.05 to 0.1 is usual.
             #[schemars(title = "Dropout", example = 0.05, extend("exclusiveMaximum" = 1.0))]
             #[validate(range(min = 0.0, exclusive_max = 1.0))]
-            ["LoraConfig" "0.1.0"] pub lora_dropout: f64 = 0.0,
+            ["LoraConfig" "0.1.0", was [null until "0.3.0"]] pub lora_dropout: f64 = 0.0,
 
             /// True for layers that store their weight as (in, out), such as GPT-2's `Conv1D`. PEFT corrects a wrong value.
             #[schemars(title = "Fan in, fan out")]

@@ -102,20 +102,20 @@ impl JsonSchema for LoraInitName {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let in_any_case = |init: LoraInit| init.as_str().chars().map(any_case).collect::<String>();
-        let names = ANY_CASE.map(in_any_case).join("|");
-        json_schema!({
-            "anyOf": [
-                LoraInit::json_schema(generator),
-                {"type": "string", "pattern": format!("^({names})$")},
-                {
-                    "title": "pissa_niter_<number>",
-                    "description": "PiSSA with so many iterations, much faster than exactly.",
-                    "type": "string",
-                    "pattern": format!("^{PISSA_NITER}[0-9]{{1,9}}$"),
-                },
-            ],
-        })
+        let mut alternatives = vec![LoraInit::json_schema(generator)];
+        alternatives.extend(ANY_CASE.map(|init| {
+            let name: String = init.as_str().chars().map(any_case).collect();
+            let since = init.lifetime().since.to_string();
+            json_schema!({"type": "string", "pattern": format!("^{name}$"), "x-peft-since": since})
+        }));
+        alternatives.push(json_schema!({
+            "title": "pissa_niter_<number>",
+            "description": "PiSSA with so many iterations, much faster than exactly.",
+            "type": "string",
+            "pattern": format!("^{PISSA_NITER}[0-9]{{1,9}}$"),
+            "x-peft-since": "0.11.0",
+        }));
+        json_schema!({ "anyOf": alternatives })
     }
 }
 

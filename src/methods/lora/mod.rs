@@ -69,6 +69,9 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
     &layout::LAYOUT,
 );
 
+/// Rules that came to an heir later.
+pub(super) use {starts::LOFTQ_WITHOUT_CONFIG, variants::DORA_WITH_MEGATRON};
+
 /// The topics that a method inherits with the fields of `LoraConfig`.
 pub(super) use {
     layout::SAVED, rank::INHERITED_RULES as RANK_RULES, starts::INHERITED_RULES as START_RULES,

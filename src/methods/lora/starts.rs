@@ -39,7 +39,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "init_lora_weights": "loftq", "loftq_config": {"loftq_bits": 4, "loftq_iter": 1}}
     /// ```
-    static LOFTQ_WITHOUT_CONFIG: Error = {
+    pub(in crate::methods) static LOFTQ_WITHOUT_CONFIG: Error since "0.7.0" = {
         when: Is("init_lora_weights", "loftq"),
         require: IsTruthy("loftq_config"),
         blame: "loftq_config",
@@ -240,7 +240,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "init_lora_weights": true, "lora_bias": true}
     /// ```
-    static LORA_BIAS_WITH_NAMED_START: Error = {
+    static LORA_BIAS_WITH_NAMED_START: Error since "0.14.0" = {
         when: IsTruthy("lora_bias"),
         require: IsA("init_lora_weights", Boolean),
         blame: "lora_bias",

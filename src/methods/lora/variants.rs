@@ -28,7 +28,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "megatron_config": {"hidden_size": 16}}
     /// ```
-    static DORA_WITH_MEGATRON: Error = {
+    pub(in crate::methods) static DORA_WITH_MEGATRON: Error since "0.9.0" = {
         when: IsTruthy("megatron_config"),
         require: Not(&IsTruthy("use_dora")),
         blame: "use_dora",
@@ -50,7 +50,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "lora_bias": true}
     /// ```
-    static LORA_BIAS_WITH_DORA: Error = {
+    static LORA_BIAS_WITH_DORA: Error since "0.14.0" = {
         when: IsTruthy("use_dora"),
         require: Not(&IsTruthy("lora_bias")),
         blame: "lora_bias",
@@ -94,7 +94,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "use_bdlora": {"target_modules_bd_a": ["o_proj"], "target_modules_bd_b": ["q_proj", "v_proj"]}}
     /// ```
-    static BLOCK_DIAGONAL_TWICE: Error = {
+    static BLOCK_DIAGONAL_TWICE: Error since "0.21.0" = {
         when: All(&[]),
         require: Not(&Overlap("use_bdlora/target_modules_bd_a", "use_bdlora/target_modules_bd_b")),
         blame: "use_bdlora/target_modules_bd_a",
@@ -116,7 +116,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "arrow_config": {"top_k": 2}}
     /// ```
-    static ARROW_ADAPTERS_FORGOTTEN: Warning = {
+    static ARROW_ADAPTERS_FORGOTTEN: Warning since "0.21.0" = {
         when: All(&[]),
         require: Not(&Any(&[IsTruthy("arrow_config/task_adapter_names"), IsTruthy("arrow_config/gks_adapter_names")])),
         blame: "arrow_config",

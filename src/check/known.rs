@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 /// The fields of a config, and which of them are of no use.
 #[derive(Clone, Copy)]
-pub(super) struct Config<'a> {
+pub(super) struct KnownConfig<'a> {
     pub(super) method: &'static Method,
     pub(super) fields: &'a Fields<'a>,
     /// The fields whose value is of the wrong shape, which was reported.
     pub(super) wrong: &'a BTreeSet<String>,
 }
 
-impl<'a> Config<'a> {
+impl<'a> KnownConfig<'a> {
     /// Whether nothing is wrong with a field's value itself.
     pub(super) fn is_sound(&self, field: &str) -> bool {
         !self.wrong.contains(field)

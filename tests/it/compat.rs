@@ -1,0 +1,319 @@
+//! What is said of releases, on the recorded configs: by `compat` and `check --peft` alike, and kept by `downgrade`.
+
+use crate::common::cli;
+use crate::corpus::{Case, lines};
+use peftspec::{
+    CheckOptions, Compatibility, Document, METHODS, Method, NEWEST, Node, Object, Reason, Release, Report, Severity,
+    Source, Syntax, UnknownKeys, Verdict, check, compatibility, downgrade, parse, write_json,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The configs of modelled methods, each with its text.
+fn configs() -> Vec<(String, Object, &'static Method)> {
+    let mut configs = Vec::new();
+    for case in lines::<Case>("configs.jsonl") {
+        let Some(text) = case.config() else { continue };
+        let Some(object) = object(text) else { continue };
+        let method = METHODS
+            .iter()
+            .find(|method| object.get("peft_type").and_then(Node::as_str) == Some(method.peft_type.as_str()));
+        if let Some(method) = method {
+            configs.push((text.to_owned(), object, *method));
+        }
+    }
+    println!("{} configs", configs.len());
+    assert!(configs.len() >= 390);
+    configs
+}
+
+fn object(text: &str) -> Option<Object> {
+    let (Document { root, .. }, _) = parse(Source::new("", text), Syntax::Json, &peftspec::Limits::default());
+    root?.as_object().cloned()
+}
+
+fn checked(text: &str, release: Release) -> Report {
+    check(Source::new("", text), Syntax::Json, CheckOptions { release, ..CheckOptions::default() })
+}
+
+fn row(rows: &[Compatibility], release: Release) -> &Compatibility {
+    rows.iter().find(|row| row.first <= release && release <= row.last).unwrap()
+}
+
+#[test]
+fn check_and_compat_refuse_alike() {
+    let mut counts = BTreeMap::<_, usize>::new();
+    for (text, config, _) in configs() {
+        let rows = compatibility(&config).unwrap();
+        // Both ends of every range: there a mistake would show.
+        let ends: BTreeSet<Release> = rows.iter().flat_map(|row| [row.first, row.last]).collect();
+        for release in ends {
+            let report = checked(&text, release);
+            let errors = report.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+            let errors: BTreeSet<&str> = errors.map(|found| found.code).collect();
+            // Rules that read a wrong value are left out by `check`; `compat` leaves types and ranges to PEFT, which has no say.
+            let about_values = ["wrong-type", "out-of-range", "unknown-value", "refused-key"];
+            let are_rules_comparable = !about_values.iter().any(|code| errors.contains(code));
+            let is_compared = |code: &&str| match *code {
+                "unknown-peft-type" | "unknown-field" => true,
+                "reserved-key" => false,
+                _ => are_rules_comparable,
+            };
+            let errors: BTreeSet<&str> = errors.into_iter().filter(is_compared).collect();
+            let row = row(&rows, release);
+            let refusals = row.reasons.iter().filter(|reason| reason.verdict() == Verdict::Fails);
+            let refusals = refusals.map(|reason| match reason {
+                Reason::NoMethod { .. } => "unknown-peft-type",
+                Reason::KeysRefused { .. } => "unknown-field",
+                other => other.code(),
+            });
+            let refusals: BTreeSet<&str> = refusals.filter(is_compared).collect();
+            assert_eq!(errors, refusals, "{release}: {text}");
+            *counts.entry(are_rules_comparable).or_default() += 1;
+        }
+    }
+    println!("rules compared, too: {counts:?}");
+    assert!(counts[&true] > 2000, "{counts:?}");
+}
+
+/// What a config means to the newest release: each field's value, given or not.
+fn meaning(config: &Object, method: &Method) -> BTreeMap<String, String> {
+    let fields = method.fields().iter().filter(|field| field.lifetime.contains(NEWEST));
+    fields
+        .map(|field| {
+            let value = config.get(&field.name).or_else(|| method.defaults().get(&field.name));
+            (field.name.clone(), value.map(write_json).unwrap_or_default())
+        })
+        .collect()
+}
+
+#[test]
+fn a_downgraded_config_has_only_keys_of_the_release_and_loads() {
+    let mut counts = BTreeMap::<_, usize>::new();
+    for (text, config, method) in configs() {
+        for release in Release::all() {
+            let down = downgrade(&config, release).unwrap();
+            let has_method = method.peft_type.lifetime().contains(release);
+            let Some(written) = down.config.as_object().filter(|_| has_method) else {
+                assert!(!down.obstacles.is_empty(), "{release}: {text}");
+                *counts.entry("no such method").or_default() += 1;
+                continue;
+            };
+            for (key, _) in written.effective() {
+                let field = method.field(key).unwrap_or_else(|| panic!("{release}: {key} of {text}"));
+                assert!(field.lifetime.contains(release), "{release} has no {key}: {text}");
+            }
+            // Nothing is left to warn about but what is named.
+            let again = downgrade(written, release).unwrap();
+            assert_eq!(again.obstacles, down.obstacles, "{release}: {text}");
+            assert!(
+                again.dropped.is_empty() && again.lost.is_empty() && again.added.is_empty(),
+                "{release}: {again:?}"
+            );
+            // The second time changes nothing.
+            assert_eq!(write_json(&again.config), write_json(&down.config), "{release}: {text}");
+            *counts.entry(if down.lost.is_empty() { "kept" } else { "lost" }).or_default() += 1;
+        }
+    }
+    println!("{counts:?}");
+    assert!(counts["kept"] > 1000 && counts["lost"] > 1000, "{counts:?}");
+}
+
+#[test]
+fn down_and_up_again_keeps_the_meaning() {
+    let mut kept = 0;
+    for (text, config, method) in configs() {
+        for release in Release::all().filter(|release| method.peft_type.lifetime().contains(*release)) {
+            let down = downgrade(&config, release).unwrap();
+            let lost: BTreeSet<&str> = down.lost.iter().map(|loss| loss.key.as_str()).collect();
+            let (before, after) = (meaning(&config, method), meaning(down.config.as_object().unwrap(), method));
+            for (name, value) in &before {
+                let is_stamp = name == "peft_version" && down.dropped.contains(name);
+                let is_null = value == "null" && down.dropped.contains(name);
+                if !lost.contains(&**name) && !is_stamp && !is_null {
+                    assert_eq!(Some(value), after.get(name), "{name} in {release}: {text}");
+                    kept += 1;
+                }
+            }
+        }
+    }
+    println!("{kept} values kept");
+}
+
+#[test]
+fn releases_that_refuse_unknown_keys_get_none() {
+    let config =
+        object(r#"{"peft_type": "PROMPT_TUNING", "num_virtual_tokens": 8, "peft_version": "0.21.2"}"#).unwrap();
+    let rows = compatibility(&config).unwrap();
+    for release in Release::all() {
+        let verdict = row(&rows, release).verdict;
+        let expected = match release.unknown_keys() {
+            _ if release >= Release::new(0, 18, 0) => Verdict::Loads,
+            UnknownKeys::Refused => Verdict::Fails,
+            UnknownKeys::ResetMethod => Verdict::LoadsWrongly,
+            _ => Verdict::DropsKeys,
+        };
+        assert_eq!(verdict, expected, "{release}");
+    }
+}
+
+const TRAINED: &str = r#"{
+  "auto_mapping": null, "base_model_name_or_path": "bigscience/mt0-small", "inference_mode": true, "modules_to_save": null,
+  "num_ranks": 1, "num_tasks": 1, "num_virtual_tokens": 16, "peft_type": "MULTITASK_PROMPT_TUNING", "peft_version": "0.19.1",
+  "prompt_tuning_init": "RANDOM", "revision": null, "task_type": "SEQ_CLS", "tokenizer_kwargs": null
+}"#;
+
+#[test]
+fn compat_tells_the_ranges_and_the_reasons() {
+    insta::assert_snapshot!(cli("compat adapter_config.json").file("adapter_config.json", TRAINED).prints(0), @"
+    PEFT             VERDICT        WHY
+    0.18.0 - 0.21.2  loads
+    0.17.0 - 0.17.1  drops keys     leaves out `peft_version`, which changes nothing
+    0.15.2 - 0.16.0  loads wrongly  PEFT 0.15.2 and 0.16.0 neither save nor load the head of a
+                                      SEQ_CLS model with a learned prompt
+                                    leaves out `modules_to_save` and `peft_version`, which changes
+                                      nothing
+    0.15.0 - 0.15.1  fails          PEFT 0.15.0 and 0.15.1 cannot build a model with a learned
+                                      prompt for SEQ_CLS
+                                    leaves out `modules_to_save` and `peft_version`, which changes
+                                      nothing
+    0.14.0           loads wrongly  PeftConfig.from_pretrained does not know `modules_to_save` and
+                                      `peft_version` and therefore forgets `num_virtual_tokens`;
+                                      PeftModel.from_pretrained does not
+                                    leaves out `modules_to_save` and `peft_version`, which changes
+                                      nothing
+    0.13.0 - 0.13.2  fails          stops with a TypeError at `modules_to_save` and `peft_version`
+                                    PEFT 0.13 cannot build a model with a learned prompt for SEQ_CLS
+    0.7.0 - 0.12.0   fails          stops with a TypeError at `modules_to_save` and `peft_version`
+    0.6.0 - 0.6.2    fails          stops with a TypeError at `modules_to_save`, `peft_version` and
+                                      `tokenizer_kwargs`
+    0.3.0 - 0.5.0    fails          MULTITASK_PROMPT_TUNING came with 0.6.0
+    ");
+    let json = cli("compat adapter --json").file("adapter/adapter_config.json", TRAINED).prints(0);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["releases"][0]["last"], "0.21.2");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json["releases"][1]).unwrap(), @r#"
+    {
+      "first": "0.17.0",
+      "last": "0.17.1",
+      "verdict": "drops keys",
+      "reasons": [
+        {
+          "code": "keys-dropped",
+          "verdict": "drops keys",
+          "keys": [
+            "peft_version"
+          ],
+          "message": "leaves out `peft_version`, which changes nothing"
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn compat_tells_what_is_no_config_as_check_does() {
+    insta::assert_snapshot!(cli("compat -").input("{\"num_virtual_tokens\": 8}").exits(1), @r#"
+    --- stdout
+    error[missing-peft-type]: the config has no `peft_type`
+     --> adapter_config.json:1:1
+      |
+    1 | {"num_virtual_tokens": 8}
+      | ^ which method is it for?
+      |
+      = note: PEFT cannot tell how to load it, and stops with a `KeyError` or `TypeError`
+      = help: peftspec explain missing-peft-type
+    "#);
+    insta::assert_snapshot!(cli("compat missing").exits(2), @"
+    --- stderr
+    error: missing: no such file or folder
+    ");
+    insta::assert_snapshot!(cli("compat -").input("{\"peft_type\": \"BONE\"}").exits(0), @"
+    --- stdout
+    PEFT             VERDICT  WHY
+    0.19.0 - 0.21.2  fails    BONE is in PEFT 0.14.0 to 0.18.1 only
+    0.14.0 - 0.18.1  loads
+    0.3.0 - 0.13.2   fails    BONE is in PEFT 0.14.0 to 0.18.1 only
+    --- stderr
+    of BONE only the fields that all methods share were looked at
+    ");
+}
+
+#[test]
+fn downgrade_writes_what_the_release_accepts() {
+    let run = |args: &str| cli(args).file("adapter_config.json", TRAINED);
+    insta::assert_snapshot!(run("downgrade . --to 0.12.0").exits(0), @r#"
+    --- stdout
+    {
+      "auto_mapping": null,
+      "base_model_name_or_path": "bigscience/mt0-small",
+      "inference_mode": true,
+      "num_ranks": 1,
+      "num_tasks": 1,
+      "num_virtual_tokens": 16,
+      "peft_type": "MULTITASK_PROMPT_TUNING",
+      "prompt_tuning_init": "RANDOM",
+      "revision": null,
+      "task_type": "SEQ_CLS",
+      "tokenizer_kwargs": null
+    }--- stderr
+    left out, which changes nothing: modules_to_save, peft_version
+    "#);
+    insta::assert_snapshot!(run("downgrade . --to 0.13.0").exits(1), @"
+    --- stderr
+    error: PEFT 0.13.0 cannot use this config: PEFT 0.13 cannot build a model with a learned prompt for SEQ_CLS
+    ");
+    insta::assert_snapshot!(run("downgrade . --to 0.5").exits(1), @"
+    --- stderr
+    error: PEFT 0.5.0 cannot use this config: MULTITASK_PROMPT_TUNING came with 0.6.0
+    ");
+}
+
+#[test]
+fn downgrade_refuses_to_lose_a_setting() {
+    let run = |args: &str| {
+        let config = r#"{"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "modules_to_save": ["lm_head"],
+            "prompt_tuning_init": "SAMPLE_VOCAB", "added_later": 1}"#;
+        cli(args).file("a.json", config)
+    };
+    insta::assert_snapshot!(run("downgrade a.json --to 0.10").exits(1), @r#"
+    --- stderr
+    error: `modules_to_save` would be lost: it is ["lm_head"], and the key came with PEFT 0.17.0
+    error: `prompt_tuning_init` would be lost: it is "SAMPLE_VOCAB", and the value came with PEFT 0.18.0
+    error: `added_later` would be lost: it is 1, and peftspec does not know the key
+    nothing was written; --force leaves out what would be lost
+    "#);
+    insta::assert_snapshot!(run("downgrade a.json --to 0.10 --force").exits(0), @r#"
+    --- stdout
+    {
+      "num_virtual_tokens": 8,
+      "peft_type": "PROMPT_TUNING",
+      "task_type": "CAUSAL_LM"
+    }--- stderr
+    warning: `modules_to_save` is lost: it is ["lm_head"], and the key came with PEFT 0.17.0
+    warning: `prompt_tuning_init` is lost: it is "SAMPLE_VOCAB", and the value came with PEFT 0.18.0
+    warning: `added_later` is lost: it is 1, and peftspec does not know the key
+    "#);
+}
+
+#[test]
+fn downgrade_writes_files_whole_and_over_nothing() {
+    let run = |args: &str, existing: Option<&str>| {
+        let run = cli(args).file("a.json", TRAINED);
+        if let Some(text) = existing { run.file("b.json", text) } else { run }
+    };
+    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json", Some("mine")).exits(2), @"
+    --- stderr
+    left out, which changes nothing: modules_to_save, peft_version
+    error: b.json: this file is already there; --force overwrites it
+    ");
+    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json --force", Some("mine")).exits(0), @"
+    --- stderr
+    left out, which changes nothing: modules_to_save, peft_version
+    wrote b.json
+    ");
+    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output missing/b.json", None).exits(2), @"
+    --- stderr
+    left out, which changes nothing: modules_to_save, peft_version
+    error: missing/b.json: no such file or folder; is it spelt right?
+    ");
+}
