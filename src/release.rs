@@ -76,6 +76,11 @@ pub const NEWEST: Release = {
     newest
 };
 
+/// What is only meant for the running program. No class writes it; from this release on the loader takes it out, with a warning
+/// of its own, before it looks for keys that it does not know.
+pub(crate) const RUNTIME_CONFIG: &str = "runtime_config";
+const RUNTIME_CONFIG_DROPPED_SINCE: Release = Release::new(0, 12, 0);
+
 impl Release {
     /// A version by its numbers.
     #[must_use]
@@ -109,6 +114,12 @@ impl Release {
     #[must_use]
     pub fn unknown_keys(self) -> UnknownKeys {
         TABLE.iter().rev().find(|(release, _)| *release <= self).map_or(Ignored, |(_, unknown_keys)| *unknown_keys)
+    }
+
+    /// What this release does with one key that its config class does not have.
+    #[must_use]
+    pub fn unknown_key(self, key: &str) -> UnknownKeys {
+        if key == RUNTIME_CONFIG && self >= RUNTIME_CONFIG_DROPPED_SINCE { Dropped } else { self.unknown_keys() }
     }
 
     /// Whether the rules of the config class see the values of a file. Up to 0.5.0 they do not: the values are set afterwards.
@@ -266,6 +277,7 @@ mod tests {
         assert_eq!(release("0.13.5").unknown_keys(), Refused);
         assert_eq!(release("0.1.0").unknown_keys(), Ignored);
         assert_eq!(release("1.0.0").unknown_keys(), Dropped);
+        assert_eq!(["0.11.1", "0.12.0"].map(|text| release(text).unknown_key("runtime_config")), [Refused, Dropped]);
         let last_unchecked = all.iter().rev().find(|release| !release.checks_on_load());
         assert_eq!(last_unchecked, Some(&release("0.5.0")));
     }

@@ -165,6 +165,10 @@ fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, rele
             let message = format!("`{name}` is {}; expected {}", shown(node), bound(&field, number));
             Diagnostic::new(&OUT_OF_RANGE, message).label(node.span, "out of range")
         }
+        (Kind::Array(items), _) if field.length.is_some() => {
+            let message = format!("`{name}` is an array of {}; expected {}", items.len(), field.expected());
+            Diagnostic::new(&WRONG_TYPE, message).label(node.span, "of another length")
+        }
         _ => {
             let message = format!("`{name}` is {}; expected {}", found(node), field.expected());
             let diagnostic = Diagnostic::new(&WRONG_TYPE, message).label(node.span, node.kind.noun());

@@ -227,13 +227,11 @@ impl Number {
     /// The difference: exact between whole numbers, otherwise that of the doubles; `None` where it overflows.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Option<Self> {
-        match (self.as_i128(), other.as_i128()) {
-            (Some(left), Some(right)) => left.checked_sub(right).map(|difference| Self::new(difference.to_string())),
-            _ => {
-                let difference = self.as_f64() - other.as_f64();
-                difference.is_finite().then(|| Self::new(format!("{difference:?}")))
-            }
+        if let (Some(left), Some(right)) = (self.as_i128(), other.as_i128()) {
+            return left.checked_sub(right).map(|difference| Self::new(difference.to_string()));
         }
+        let difference = self.as_f64() - other.as_f64();
+        difference.is_finite().then(|| Self::new(format!("{difference:?}")))
     }
 
     /// Compares by value: exactly between whole numbers, otherwise as doubles; nothing compares with NaN.

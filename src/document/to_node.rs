@@ -35,8 +35,8 @@ fn node(kind: Kind) -> Node {
     Node::new(kind, Span::default())
 }
 
-fn number(spelling: impl fmt::Display) -> Result<Node, WriteError> {
-    Ok(node(Kind::Number(Number::new(spelling.to_string()))))
+fn number(spelling: impl fmt::Display) -> Node {
+    node(Kind::Number(Number::new(spelling.to_string())))
 }
 
 /// Turns one value into a node.
@@ -58,35 +58,35 @@ impl Serializer for ToNode {
     }
 
     fn serialize_i8(self, value: i8) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_i16(self, value: i16) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_i32(self, value: i32) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_i64(self, value: i64) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_u8(self, value: u8) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_u16(self, value: u16) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_u32(self, value: u32) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_u64(self, value: u64) -> Result<Node, WriteError> {
-        number(value)
+        Ok(number(value))
     }
 
     fn serialize_f32(self, value: f32) -> Result<Node, WriteError> {
@@ -95,12 +95,12 @@ impl Serializer for ToNode {
 
     fn serialize_f64(self, value: f64) -> Result<Node, WriteError> {
         // `{:?}` keeps a fraction or an exponent, so that the number stays a float.
-        match value {
+        Ok(match value {
             _ if value.is_nan() => number("NaN"),
             f64::INFINITY => number("Infinity"),
             f64::NEG_INFINITY => number("-Infinity"),
             _ => number(format_args!("{value:?}")),
-        }
+        })
     }
 
     fn serialize_char(self, value: char) -> Result<Node, WriteError> {
@@ -335,6 +335,6 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused() {
         assert!(to_node(&BTreeMap::from([(1, 2)])).is_err());
-        assert!(to_node(&std::collections::BTreeMap::from([((), 2)])).is_err());
+        assert!(to_node(&BTreeMap::from([((), 2)])).is_err());
     }
 }

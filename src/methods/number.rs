@@ -87,7 +87,10 @@ mod tests {
             let number: IntegerOrFloat = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&number).unwrap(), text);
         }
-        assert_eq!(serde_json::from_str::<IntegerOrFloat>("18446744073709551615").unwrap(), (u64::MAX as f64).into());
+        assert_eq!(
+            serde_json::from_str::<IntegerOrFloat>("18446744073709551615").unwrap(),
+            18_446_744_073_709_551_615.0.into()
+        );
         assert!(serde_json::from_str::<IntegerOrFloat>("\"16\"").is_err());
     }
 }

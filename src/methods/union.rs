@@ -8,13 +8,13 @@
 macro_rules! union {
     (
         $(#[$meta:meta])*
-        pub enum $name:ident { $($(#[$variant_meta:meta])+ $variant:ident($type:ty) as $kind:tt),+ $(,)? }
+        $visibility:vis enum $name:ident { $($(#[$variant_meta:meta])+ $variant:ident($type:ty) as $kind:tt),+ $(,)? }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
         #[serde(untagged)]
         #[schemars(inline)]
-        pub enum $name {
+        $visibility enum $name {
             $($(#[$variant_meta])+ $variant($type),)+
         }
 
@@ -101,7 +101,7 @@ mod tests {
 
     union! {
         /// One of each.
-        pub enum Any {
+        enum Any {
             /// A switch.
             Switch(bool) as boolean,
             /// A count.

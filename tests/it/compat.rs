@@ -316,3 +316,11 @@ fn downgrade_writes_files_whole_and_over_nothing() {
     error: missing/b.json: No such file or directory (os error 2)
     ");
 }
+
+#[test]
+fn the_readme_shows_what_compat_prints() {
+    let readme = include_str!("../../README.md");
+    let example = include_str!("../../examples/average-source-tasks/adapter_config.json");
+    let printed = cli("compat adapter").file("adapter/adapter_config.json", example).prints(0);
+    assert!(readme.contains(&printed), "{printed}");
+}

@@ -70,7 +70,7 @@ fn found(method: &Method, example: &Map<String, Value>) -> BTreeMap<&'static str
 fn every_check_of_pefts_is_covered_once_or_left_out_for_a_reason() {
     let known: BTreeSet<&str> = METHODS
         .iter()
-        .flat_map(|method| method.rules().map(|rule| rule.code()))
+        .flat_map(|method| method.rules().map(peftspec::Rule::code))
         .chain(PROBLEMS.iter().map(|problem| problem.code))
         .collect();
     let facts: Vec<String> = lines::<Fact>("rules.jsonl").into_iter().map(|fact| fact.id).collect();
