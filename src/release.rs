@@ -95,7 +95,6 @@ impl Release {
         while let [byte, behind @ ..] = rest {
             match byte {
                 b'.' => (major, minor, patch) = (minor, patch, 0),
-                #[expect(clippy::cast_lossless, reason = "`u16::from` is not const")]
                 b'0'..=b'9' => patch = patch * 10 + (*byte - b'0') as u16,
                 #[expect(clippy::panic, reason = "a broken literal is a build error")]
                 _ => panic!("a release is written with digits and dots"),
@@ -106,6 +105,7 @@ impl Release {
     }
 
     /// The releases that the model knows, oldest first.
+    #[must_use]
     pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
         TABLE.iter().map(|(release, _)| *release)
     }

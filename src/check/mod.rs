@@ -174,16 +174,9 @@ impl Config<'_> {
         diagnostics.extend(release::told_by_peft_version(method, self));
         let defaults = method.map_or_else(Cow::default, |method| method.defaults_in(self.release));
         let fields = Fields::new(self.object, &defaults);
-        match method {
-            Some(method) => {
-                let rules = method.rules().map(|rule| (rule, method.lifetime_of(rule)));
-                self.check_rules(rules, &fields, &wrong_fields, diagnostics);
-            }
-            None => {
-                let rules = base_rules().map(|rule| (rule, rule.lifetime));
-                self.check_rules(rules, &fields, &wrong_fields, diagnostics);
-            }
-        }
+        let own = method.into_iter().flat_map(|method| method.rules().map(|rule| (rule, method.lifetime_of(rule))));
+        let shared = base_rules().filter(|_| method.is_none()).map(|rule| (rule, rule.lifetime));
+        self.check_rules(own.chain(shared), &fields, &wrong_fields, diagnostics);
     }
 
     /// Reports the broken rules, leaving out those that read a field whose value is wrong already.

@@ -21,7 +21,6 @@ fn configs() -> Vec<(String, Object, &'static Method)> {
             configs.push((text.to_owned(), object, *method));
         }
     }
-    println!("{} configs", configs.len());
     assert!(configs.len() >= 390);
     configs
 }
