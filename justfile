@@ -20,6 +20,11 @@ bench:
 generate:
     UPDATE_GENERATED=1 INSTA_UPDATE=always cargo test --quiet --all-features
 
+# What a release of PEFT on PyPI has that tests/facts does not record, and the other way round.
+facts version:
+    python3 -m pip download --quiet --no-deps --dest target/peft peft=={{version}}
+    python3 tools/peft_facts.py compare target/peft/peft-{{version}}-py3-none-any.whl
+
 # Compare with ajv, python-jsonschema, the sourcemeta CLI and PEFT itself; installs them on first use. PYTHON may have PEFT already.
 conformance PYTHON="":
     python3 tools/conformance/run.py

@@ -76,6 +76,11 @@ pub const NEWEST: Release = {
     newest
 };
 
+/// What is only meant for the running program. No class writes it; from this release on the loader takes it out, with a warning
+/// of its own, before it looks for keys that it does not know.
+pub(crate) const RUNTIME_CONFIG: &str = "runtime_config";
+const RUNTIME_CONFIG_DROPPED_SINCE: Release = Release::new(0, 12, 0);
+
 impl Release {
     /// A version by its numbers.
     #[must_use]
@@ -90,7 +95,6 @@ impl Release {
         while let [byte, behind @ ..] = rest {
             match byte {
                 b'.' => (major, minor, patch) = (minor, patch, 0),
-                #[expect(clippy::cast_lossless, reason = "`u16::from` is not const")]
                 b'0'..=b'9' => patch = patch * 10 + (*byte - b'0') as u16,
                 #[expect(clippy::panic, reason = "a broken literal is a build error")]
                 _ => panic!("a release is written with digits and dots"),
@@ -101,6 +105,7 @@ impl Release {
     }
 
     /// The releases that the model knows, oldest first.
+    #[must_use]
     pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
         TABLE.iter().map(|(release, _)| *release)
     }
@@ -109,6 +114,12 @@ impl Release {
     #[must_use]
     pub fn unknown_keys(self) -> UnknownKeys {
         TABLE.iter().rev().find(|(release, _)| *release <= self).map_or(Ignored, |(_, unknown_keys)| *unknown_keys)
+    }
+
+    /// What this release does with one key that its config class does not have.
+    #[must_use]
+    pub fn unknown_key(self, key: &str) -> UnknownKeys {
+        if key == RUNTIME_CONFIG && self >= RUNTIME_CONFIG_DROPPED_SINCE { Dropped } else { self.unknown_keys() }
     }
 
     /// Whether the rules of the config class see the values of a file. Up to 0.5.0 they do not: the values are set afterwards.
@@ -266,6 +277,7 @@ mod tests {
         assert_eq!(release("0.13.5").unknown_keys(), Refused);
         assert_eq!(release("0.1.0").unknown_keys(), Ignored);
         assert_eq!(release("1.0.0").unknown_keys(), Dropped);
+        assert_eq!(["0.11.1", "0.12.0"].map(|text| release(text).unknown_key("runtime_config")), [Refused, Dropped]);
         let last_unchecked = all.iter().rev().find(|release| !release.checks_on_load());
         assert_eq!(last_unchecked, Some(&release("0.5.0")));
     }

@@ -225,16 +225,9 @@ impl Config<'_> {
             (Some(method), Some(around)) => around.look(&KnownConfig { method, fields: &fields, wrong: &wrong }),
             _ => Found::default(),
         };
-        match method {
-            Some(method) => {
-                let rules = method.rules().map(|rule| (rule, method.lifetime_of(rule)));
-                self.check_rules(rules, &fields, &wrong, &found.evidence, diagnostics);
-            }
-            None => {
-                let rules = base_rules().map(|rule| (rule, rule.lifetime));
-                self.check_rules(rules, &fields, &wrong, &found.evidence, diagnostics);
-            }
-        }
+        let own = method.into_iter().flat_map(|method| method.rules().map(|rule| (rule, method.lifetime_of(rule))));
+        let shared = base_rules().filter(|_| method.is_none()).map(|rule| (rule, rule.lifetime));
+        self.check_rules(own.chain(shared), &fields, &wrong, &found.evidence, diagnostics);
         diagnostics.extend(found.diagnostics);
     }
 

@@ -48,7 +48,8 @@ pub(super) fn finding(mut finding: Diagnostic, lifetime: Lifetime, config: &Conf
 /// Says what a release does with a key that it does not have.
 pub(super) fn unknown_key(finding: Diagnostic, member: &Member, field: Option<&Field>, release: Release) -> Diagnostic {
     let key = shortened(&member.key);
-    let (label, note) = match release.unknown_keys() {
+    let how = release.unknown_key(&member.key);
+    let (label, note) = match how {
         UnknownKeys::Ignored => ("PEFT ignores it without a word".to_owned(), None),
         UnknownKeys::Refused => (
             format!("PEFT {release} stops here"),
@@ -64,7 +65,7 @@ pub(super) fn unknown_key(finding: Diagnostic, member: &Member, field: Option<&F
         UnknownKeys::Dropped => ("PEFT warns, and drops it".to_owned(), None),
     };
     let mut finding = finding.label(member.key_span, label);
-    if release.unknown_keys() == UnknownKeys::Refused {
+    if how == UnknownKeys::Refused {
         finding.severity = Severity::Error;
     }
     finding.notes.extend(field.map(|field| format!("`{key}` {}", field.lifetime.why_not(release))));

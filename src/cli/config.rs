@@ -65,7 +65,7 @@ fn bytes_of(path: &Path, limit: u64, streams: &mut Streams<'_>) -> Result<(Strin
     // In a folder PEFT looks at this file alone.
     let in_folder = path.join("adapter_config.json");
     let path = if in_folder.is_file() { in_folder } else { path.to_owned() };
-    let (files, errors) = input::find(&[path.clone()], false);
+    let (files, errors) = input::find(std::slice::from_ref(&path), false);
     if let Some(error) = errors.first() {
         return Err(error.to_string());
     }

@@ -61,7 +61,7 @@ pub fn downgrade(config: &Object, release: Release) -> Option<Downgrade> {
     for (key, value) in config.effective() {
         if !unknown.contains(key) {
             match unknown_choice(&subject, key, value, release) {
-                Some(loss) => lost.push(loss),
+                Some(unsayable) => lost.push(unsayable),
                 None => down.members.push(member(key, value.clone())),
             }
         } else if subject.sets_something(key) {

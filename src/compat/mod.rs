@@ -10,7 +10,7 @@ use crate::{
     diagnostic::Severity,
     document::{Kind, Node, Object, to_node, write_json},
     methods::{Field, Method, PeftType},
-    release::{Lifetime, NEWEST, Release, UnknownKeys},
+    release::{Lifetime, NEWEST, RUNTIME_CONFIG, Release, UnknownKeys},
     rule::Fields,
 };
 use std::collections::BTreeSet;
@@ -94,9 +94,8 @@ impl<'a> Subject<'a> {
 
     /// Whether a key sets something: its value is neither null nor what the field is without it.
     fn sets_something(&self, key: &str) -> bool {
-        let Some(value) = self.config.get(key).filter(|value| !value.is_null() && key != PEFT_VERSION) else {
-            return false;
-        };
+        let is_idle = [PEFT_VERSION, RUNTIME_CONFIG].contains(&key);
+        let Some(value) = self.config.get(key).filter(|value| !value.is_null() && !is_idle) else { return false };
         self.field(key).and_then(|field| to_node(&field.default).ok()).is_none_or(|default| !is_same(value, &default))
     }
 
@@ -116,17 +115,17 @@ impl<'a> Subject<'a> {
 
     fn unknown_key_reasons(&self, unknown: &BTreeSet<&str>, release: Release) -> Vec<Reason> {
         let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
-        let all: Vec<&str> = unknown.iter().copied().collect();
-        if all.is_empty() {
-            return Vec::new();
-        }
         let how = release.unknown_keys();
-        if how == UnknownKeys::Refused {
-            return vec![Reason::KeysRefused { keys: owned(&all) }];
-        }
-        let (lost, dropped): (Vec<&str>, Vec<&str>) = all.iter().partition(|key| self.sets_something(key));
+        // What the loader takes out by itself has no part in what it does with the rest.
+        let (all, taken_out): (Vec<&str>, Vec<&str>) = unknown.iter().partition(|key| release.unknown_key(key) == how);
         let mut reasons = Vec::new();
-        if how == UnknownKeys::ResetMethod {
+        if how == UnknownKeys::Refused {
+            reasons.extend((!all.is_empty()).then(|| Reason::KeysRefused { keys: owned(&all) }));
+            reasons.extend((!taken_out.is_empty()).then(|| Reason::KeysDropped { keys: owned(&taken_out) }));
+            return reasons;
+        }
+        let (lost, dropped): (Vec<&str>, Vec<&str>) = unknown.iter().partition(|key| self.sets_something(key));
+        if how == UnknownKeys::ResetMethod && !all.is_empty() {
             let reset = self.fields().filter(|field| !field.is_shared() && field.lifetime.contains(release));
             let reset: Vec<&str> = reset.map(|field| &*field.name).filter(|name| self.sets_something(name)).collect();
             if !reset.is_empty() {

@@ -175,7 +175,7 @@ impl fmt::Display for Reason {
 
 /// Keys in a sentence; of many, the first and how many more.
 fn listed(keys: &[String]) -> String {
-    const MOST: usize = 12;
+    const MOST: usize = 6;
     let quoted = |keys: &[String]| keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     match keys.split_at_checked(MOST) {
         Some((shown, rest)) if rest.len() > 1 => format!("{} and {} more", quoted(shown), rest.len()),

@@ -1,15 +1,19 @@
 //! Which layers of the base model are adapted.
 
 use crate::rule::{
-    Expr::{IsA, IsNull, IsTruthy, Not},
+    Expr::{All, IsA, IsNull, IsTruthy, Not},
     Rule,
     Type::String,
     rule,
 };
 
 /// The rules of this topic.
-pub(crate) static RULES: &[&Rule] =
-    &[&LAYERS_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITHOUT_LAYERS];
+pub(crate) static RULES: &[&Rule] = &[
+    &LAYERS_WITH_TARGET_REGEX,
+    &LAYERS_PATTERN_WITH_TARGET_REGEX,
+    &LAYERS_PATTERN_WITHOUT_LAYERS,
+    &LAYER_ZERO_BREAKS_PEFT_0_20,
+];
 
 rule! {
     /// A regular expression matches whole names, layers included, so there is nothing left for `layers_to_transform` to choose.
@@ -73,6 +77,28 @@ rule! {
         message: "`layers_pattern` needs `layers_to_transform`",
         label: "must name the layers",
         context: &[("layers_pattern", "says where the layers are, not which")],
+        notes: &["PEFT stops with `ValueError: When layers_pattern is specified, layers_to_transform must also be specified.`"],
+    }
+}
+
+rule! {
+    /// Up to 0.20.0 PEFT takes layer 0 alone, and an empty list, for no choice of layers.
+    ///
+    /// An error in these releases: with `layers_pattern`, the config class refuses it. Write layer 0 as a list.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": 0, "layers_pattern": "h"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "h"}
+    /// ```
+    static LAYER_ZERO_BREAKS_PEFT_0_20: Error since "0.14.0" until "0.20.0" = {
+        when: All(&[IsTruthy("layers_pattern"), Not(&IsNull("layers_to_transform"))]),
+        require: IsTruthy("layers_to_transform"),
+        blame: "layers_to_transform",
+        message: "PEFT up to 0.20.0 takes {layers_to_transform} for no choice of layers, which `layers_pattern` needs",
+        label: "`[0]` stands for layer 0 in all releases",
+        context: &[("layers_pattern", "needs layers to choose from")],
         notes: &["PEFT stops with `ValueError: When layers_pattern is specified, layers_to_transform must also be specified.`"],
     }
 }

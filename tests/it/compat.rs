@@ -21,7 +21,6 @@ fn configs() -> Vec<(String, Object, &'static Method)> {
             configs.push((text.to_owned(), object, *method));
         }
     }
-    println!("{} configs", configs.len());
     assert!(configs.len() >= 390);
     configs
 }
@@ -316,4 +315,12 @@ fn downgrade_writes_files_whole_and_over_nothing() {
     left out, which changes nothing: modules_to_save, peft_version
     error: missing/b.json: no such file or folder; is it spelt right?
     ");
+}
+
+#[test]
+fn the_readme_shows_what_compat_prints() {
+    let readme = include_str!("../../README.md");
+    let example = include_str!("../../examples/average-source-tasks/adapter_config.json");
+    let printed = cli("compat adapter").file("adapter/adapter_config.json", example).prints(0);
+    assert!(readme.contains(&printed), "{printed}");
 }
