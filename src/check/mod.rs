@@ -16,6 +16,8 @@ mod weights;
 pub use base_model::{BaseModel, Inferred};
 pub use instance::TreeSchema;
 #[cfg(feature = "cli")]
+pub(crate) use source::find_source;
+#[cfg(feature = "cli")]
 pub(crate) use suggest::closest;
 pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
 #[cfg(feature = "cli")]
@@ -70,6 +72,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// What was found in a file that has no text to show.
+    #[must_use]
+    pub fn of_binary(name: &str, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { source: Source::new(name, ""), peft_type: None, peft_version: None, diagnostics }
+    }
+
     /// Whether the method's own fields were checked, not only those that all methods share.
     #[must_use]
     pub fn is_modelled(&self) -> bool {

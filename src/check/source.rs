@@ -56,7 +56,23 @@ pub(super) fn check(
     Ok(found)
 }
 
-/// The file that the path leads to: from the working directory, where PEFT looks, or else from the config's folder.
+/// Where a source was found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
+    /// PEFT would not find it there, unless it is started there.
+    pub(crate) is_beside_config: bool,
+}
+
+/// What a path leads to: from the working directory, where PEFT looks, or else from the config's folder.
+pub(crate) fn find_source(path: &str, working_directory: &Path, folder: &Path) -> Option<SourceFile> {
+    let places = [(working_directory, false), (folder, true)];
+    let mut found =
+        places.into_iter().map(|(from, is_beside_config)| SourceFile { path: from.join(path), is_beside_config });
+    found.find(|found| found.path.exists())
+}
+
+/// The file of the source, with what is to be said of where it is.
 fn locate(
     path: &str,
     member: &Member,
@@ -65,25 +81,18 @@ fn locate(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<PathBuf> {
     let at = |diagnostic: Diagnostic, label: &str| diagnostic.label(member.value.span, label).pointer(pointer(member));
-    let from_here = around.working_directory.join(path);
-    let file = if from_here.exists() {
-        from_here
-    } else {
-        let from_config = folder.join(path);
-        if !from_config.exists() {
-            let message = format!("the source checkpoint `{path}` is not there");
-            let finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
-                .note("PEFT stops with `FileNotFoundError`, also when it loads the trained adapter");
-            diagnostics.push(around.missing(finding));
-            return None;
-        }
-        let message = format!("the source checkpoint `{path}` lies beside the config, where PEFT does not look");
-        diagnostics.push(
-            at(Diagnostic::new(&SOURCE_BESIDE_CONFIG, message), "looked for from the working directory")
-                .note("PEFT finds it only when it is started in the config's folder"),
-        );
-        from_config
+    let Some(SourceFile { path: file, is_beside_config }) = find_source(path, &around.working_directory, folder) else {
+        let message = format!("the source checkpoint `{path}` is not there");
+        let finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
+            .note("PEFT stops with `FileNotFoundError`, also when it loads the trained adapter");
+        diagnostics.push(around.missing(finding));
+        return None;
     };
+    if is_beside_config {
+        let message = format!("the source checkpoint `{path}` lies beside the config, where PEFT does not look");
+        let finding = at(Diagnostic::new(&SOURCE_BESIDE_CONFIG, message), "looked for from the working directory");
+        diagnostics.push(finding.note("PEFT finds it only when it is started in the config's folder"));
+    }
     if file.is_file() {
         return Some(file);
     }

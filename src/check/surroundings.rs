@@ -13,7 +13,6 @@ use crate::{
     error::Error,
     layout::Sizes,
     rule::Evidence,
-    source::Source,
 };
 use std::{
     ffi::OsStr,
@@ -94,9 +93,7 @@ impl WeightsReport {
         let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
         let (catalogue, mut diagnostics) = checkpoint.into_parts();
         diagnostics.extend(of_values);
-        let source = Source::new(path.to_string_lossy(), "");
-        let report = Report { source, peft_type: None, peft_version: None, diagnostics };
-        Ok(Self { report, catalogue })
+        Ok(Self { report: Report::of_binary(&path.to_string_lossy(), diagnostics), catalogue })
     }
 }
 

@@ -5,9 +5,9 @@ use super::{
     input,
 };
 use crate::{
-    Limits, Node, Report, Severity, Source, Syntax,
+    AdapterReport, Diagnostic, Limits, Node, Report, Severity, Source, Surroundings, Syntax,
     check::{CONFIG_NAMES, WEIGHTS_NAMES},
-    check_bytes,
+    check_adapter,
     checkpoint::{Budget, Checkpoint},
     embedding::PromptConfig,
     parse,
@@ -37,44 +37,46 @@ pub(super) fn open(path: &Path) -> Result<Adapter> {
         let missing = WEIGHTS_NAMES.join(" and no ");
         return Err(Failure::Command(format!("{}: no {missing} in this folder", path.display())));
     };
-    let (config, _) = read_config(&config)?;
-    Ok(Adapter { config: Some(config), checkpoint: open_checkpoint(&weights)?, weights })
+    let (config, report) = read_config(&config, &Surroundings::default())?;
+    // The first is the one that PEFT reads.
+    match report.weights.into_iter().next() {
+        Some(weights) if has_errors(&weights.report.diagnostics) => Err(Failure::found(weights.report)),
+        _ => Ok(Adapter { config: Some(config), checkpoint: open_checkpoint(&weights)?, weights }),
+    }
 }
 
 /// Opens a checkpoint that has no errors.
 pub(super) fn open_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
     let mut checkpoint = Checkpoint::open(path, &Budget::default())?;
     let diagnostics = std::mem::take(&mut checkpoint.diagnostics);
-    if diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        return Err(Failure::found(&path.to_string_lossy(), shown(diagnostics)));
+    if has_errors(&diagnostics) {
+        return Err(Failure::found(Report::of_binary(&path.to_string_lossy(), diagnostics)));
     }
     Ok(checkpoint)
 }
 
-/// Reads a config that has no errors, in whatever format; the report holds the warnings.
-pub(super) fn read_config(path: &Path) -> Result<(PromptConfig, Report)> {
+/// Reads a config that has no errors, in whatever format, with what lies around it; the report holds the warnings.
+pub(super) fn read_config(path: &Path, surroundings: &Surroundings) -> Result<(PromptConfig, AdapterReport)> {
     let (name, limits) = (path.to_string_lossy(), Limits::default());
-    let mut report = check_bytes(&name, input::read_file(path, limits.bytes)?, &limits);
-    report.diagnostics = shown(report.diagnostics);
-    if report.diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        return Err(Failure::Found(Box::new(report)));
+    let mut report = check_adapter(path, input::read_file(path, limits.bytes)?, &limits, surroundings)?;
+    report.config.diagnostics.retain(|found| found.severity != Severity::Info);
+    if has_errors(&report.config.diagnostics) {
+        return Err(Failure::found(report.config));
     }
-    let tree = tree(&report.source, &limits);
+    let tree = tree(&report.config.source, &limits);
     let read = tree.as_ref().map(PromptConfig::read).transpose().map_err(|error| Failure::files(&name, error))?;
     if let Some(config) = read.flatten() {
         return Ok((config, report));
     }
     let methods = PromptConfig::METHODS.map(|method| method.to_string()).join(" and ");
-    let is = report.peft_type.unwrap_or_default();
+    let is = report.config.peft_type.unwrap_or_default();
     Err(Failure::Command(format!("{name}: the config is for {is}; prompt embeddings are made by {methods} only")))
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|found| found.severity == Severity::Error)
 }
 
 fn tree(source: &Source, limits: &Limits) -> Option<Node> {
     parse(source.clone(), Syntax::of_file_name(source.name()), limits).0.root
-}
-
-/// Errors and warnings; remarks are what `check --pedantic` is for.
-fn shown(mut diagnostics: Vec<crate::Diagnostic>) -> Vec<crate::Diagnostic> {
-    diagnostics.retain(|found| found.severity != Severity::Info);
-    diagnostics
 }

@@ -2,7 +2,7 @@
 
 use super::{Exit, Streams};
 use crate::{
-    Diagnostic, Error, Report, Source,
+    Error, Report, Severity,
     checkpoint::{ValuesError, WriteError},
     embedding::{EmbeddingError, LoadError},
     human, json_v1,
@@ -22,10 +22,10 @@ pub(super) enum Failure {
 pub(super) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    /// The findings about a checkpoint, which has no text to show.
-    pub(super) fn found(name: &str, diagnostics: Vec<Diagnostic>) -> Self {
-        let source = Source::new(name, String::new());
-        Self::Found(Box::new(Report { source, peft_type: None, peft_version: None, diagnostics }))
+    /// What is wrong with a file; remarks are what `check --pedantic` is for.
+    pub(super) fn found(mut report: Report) -> Self {
+        report.diagnostics.retain(|found| found.severity != Severity::Info);
+        Self::Found(Box::new(report))
     }
 
     /// A sentence about files with the name of the one that it is about.

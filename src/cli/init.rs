@@ -8,7 +8,8 @@ use super::{
     progress, tokenizer,
 };
 use crate::{
-    BaseModel, Limits, Method, Report, Severity,
+    BaseModel, Limits, Method, Report, Surroundings,
+    check::find_source,
     checkpoint::StoredTensor,
     embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
     human,
@@ -83,10 +84,19 @@ fn document(args: &Args, made: &Made) -> serde_json::Value {
     })
 }
 
+/// The config, which must go together with its source and the base model.
+fn read_config(args: &Args) -> Result<(PromptConfig, Report)> {
+    let surroundings = Surroundings { base_model: args.base_model.clone(), ..Surroundings::default() };
+    let (config, mut report) = adapter::read_config(&args.config, &surroundings)?;
+    // The weights are about to be made.
+    report.config.diagnostics.retain(|found| found.code != crate::diagnostic::WEIGHTS_NOT_FOUND.code);
+    Ok((config, report.config))
+}
+
 fn make(args: &Args) -> Result<Made> {
-    let (mut config, report) = adapter::read_config(&args.config)?;
+    let (mut config, report) = read_config(args)?;
     let mut notes = Vec::new();
-    let inputs = Inputs::gather(args, &config, &mut notes)?;
+    let inputs = Inputs::gather(args, &config)?;
     config.fill_submodules();
     fill_from_base_model(args, &mut config, &mut notes)?;
     if let Some((width, from)) = inputs.width()
@@ -163,7 +173,7 @@ struct Inputs {
 }
 
 impl Inputs {
-    fn gather(args: &Args, config: &PromptConfig, notes: &mut Vec<String>) -> Result<Self> {
+    fn gather(args: &Args, config: &PromptConfig) -> Result<Self> {
         let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
         let words = || progress::while_working("reading word embeddings", || words(args, folder.as_deref())).map(Some);
         Ok(match config.starts_from() {
@@ -173,7 +183,7 @@ impl Inputs {
                 let tokens = Some(tokenizer::tokens(&tokenizer_file(args, config, folder.as_deref())?, text)?);
                 Self { words: words()?, tokens, source: None }
             }
-            StartsFrom::Source(path) => Self { source: Some(source(path, &args.config, notes)?), ..Self::default() },
+            StartsFrom::Source(path) => Self { source: Some(source(path, &args.config)?), ..Self::default() },
         })
     }
 
@@ -229,22 +239,14 @@ fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>)
 }
 
 /// The tensors of the source, which PEFT looks for from the working directory.
-fn source(path: &str, config: &Path, notes: &mut Vec<String>) -> Result<AdapterTensors> {
-    let beside = config.with_file_name("").join(path);
-    let found = if Path::new(path).exists() {
-        PathBuf::from(path)
-    } else if beside.exists() {
-        notes.push(format!(
-            "{}: the source `{path}` was found beside the config; PEFT looks for it from the working directory only",
-            Severity::Warning
-        ));
-        beside
-    } else {
+fn source(path: &str, config: &Path) -> Result<AdapterTensors> {
+    let folder = config.parent().unwrap_or(Path::new(""));
+    let Some(found) = find_source(path, Path::new(""), folder) else {
         let config = config.display();
         return Err(Failure::Command(format!(
             "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the \
              config"
         )));
     };
-    Ok(AdapterTensors::read(&adapter::open_checkpoint(&found)?)?)
+    Ok(AdapterTensors::read(&adapter::open_checkpoint(&found.path)?)?)
 }
