@@ -79,9 +79,9 @@ pub(super) fn unknown_choice(
     release: Release,
 ) -> Diagnostic {
     let Some(field) = field else { return finding };
-    if let Some(choice) = field.choices.iter().find(|choice| choice.value == value) {
+    if let Some(lifetime) = field.lifetime_of_value(value).filter(|lifetime| !lifetime.contains(release)) {
         finding.fix = None;
-        finding.notes.push(format!("`{value}` {}", choice.lifetime.why_not(release)));
+        finding.notes.push(format!("`{value}` {}", lifetime.why_not(release)));
     }
     if let Some(since) = field.checked_since.filter(|since| release < *since) {
         finding.severity = Severity::Warning;

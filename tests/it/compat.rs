@@ -471,3 +471,30 @@ fn releases_that_do_not_exist_are_refused() {
         assert!(told.contains(words), "{told}");
     }
 }
+
+#[test]
+fn values_with_a_form_have_releases_too() {
+    let verdicts = |start: &str| {
+        let config = format!(r#"{{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "{start}"}}"#);
+        let rows = compatibility(&object(&config).unwrap()).unwrap();
+        let kept = rows.iter().filter(|row| row.verdict == Verdict::Loads).map(|row| row.first).min();
+        kept.unwrap().to_string()
+    };
+    assert_eq!(verdicts("pissa_niter_4"), "0.11.0");
+    assert_eq!(verdicts("Gaussian"), "0.7.0");
+    assert_eq!(verdicts("mica"), "0.20.0");
+    assert_eq!(
+        checked_for(
+            "0.11.0",
+            r#"{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "pissa_niter_4"}"#,
+            0
+        ),
+        ""
+    );
+    let before = checked_for(
+        "0.10.0",
+        r#"{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "pissa_niter_4"}"#,
+        1,
+    );
+    assert!(before.contains("`pissa_niter_4` came with PEFT 0.11.0"), "{before}");
+}
