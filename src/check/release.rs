@@ -24,6 +24,7 @@ impl Config<'_> {
 pub(super) fn finding(mut finding: Diagnostic, lifetime: Lifetime, config: &Config<'_>) -> Option<Diagnostic> {
     let release = config.release;
     if release < lifetime.since {
+        // What only old releases got wrong is nothing to releases that are older still.
         if finding.severity != Severity::Error || lifetime.until.is_some() {
             return None;
         }
@@ -35,12 +36,9 @@ pub(super) fn finding(mut finding: Diagnostic, lifetime: Lifetime, config: &Conf
         return None;
     }
     match config.writer() {
-        Some((writer, _)) if writer < lifetime.since && finding.severity == Severity::Error => {
-            Some(finding.note(format!(
-                "PEFT {writer}, which wrote the config, does not look: this {}",
-                lifetime.why_not(writer)
-            )))
-        }
+        Some((writer, _)) if writer < lifetime.since && finding.severity == Severity::Error => Some(finding.note(
+            format!("PEFT {writer}, which wrote the config, does not look: the check {}", lifetime.why_not(writer)),
+        )),
         _ => Some(finding),
     }
 }
@@ -81,9 +79,9 @@ pub(super) fn unknown_choice(
     release: Release,
 ) -> Diagnostic {
     let Some(field) = field else { return finding };
-    if let Some(choice) = field.choices.iter().find(|choice| choice.value == value) {
+    if let Some(lifetime) = field.lifetime_of_value(value).filter(|lifetime| !lifetime.contains(release)) {
         finding.fix = None;
-        finding.notes.push(format!("`{value}` {}", choice.lifetime.why_not(release)));
+        finding.notes.push(format!("`{value}` {}", lifetime.why_not(release)));
     }
     if let Some(since) = field.checked_since.filter(|since| release < *since) {
         finding.severity = Severity::Warning;
@@ -120,11 +118,10 @@ pub(super) fn told_by_peft_version(method: Option<&'static Method>, config: &Con
 fn changed_default(field: &Field, writer: Release, member: &Member, release: Release) -> Diagnostic {
     let name = &field.name;
     let (then, now) = (field.default_in(writer), field.default_in(release));
-    Diagnostic::new(
-        &CHANGED_DEFAULT,
-        format!("`{name}` is left out, which means {now} in PEFT {release}, but {then} in {writer}"),
-    )
-    .label(member.value.span, "wrote the config")
-    .note(format!("`\"{name}\": {then}` keeps the meaning"))
-    .pointer(format!("/{name}"))
+    let message = format!("`{name}` is left out, which means {now} in PEFT {release}, but {then} in {writer}");
+    let changed = Diagnostic::new(&CHANGED_DEFAULT, message)
+        .label(member.value.span, "wrote the config")
+        .pointer(format!("/{name}"));
+    // Null stood for no default, and the newer releases may not take it.
+    if then.is_null() { changed } else { changed.note(format!("`\"{name}\": {then}` keeps the meaning")) }
 }

@@ -82,14 +82,9 @@ pub fn downgrade(config: &Object, release: Release) -> Option<Downgrade> {
 
 /// A value that the release does not know.
 fn unknown_choice(subject: &Subject<'_>, key: &str, value: &Node, release: Release) -> Option<Loss> {
-    let name = value.as_str()?;
-    let choice = subject.field(key)?.choices.iter().find(|choice| choice.value == name)?;
-    let why = format!("the value {}", choice.lifetime.why_not(release));
-    (!choice.lifetime.contains(release) && key != "peft_type").then(|| Loss {
-        key: key.to_owned(),
-        value: shown(value),
-        why,
-    })
+    let lifetime = subject.field(key)?.lifetime_of_value(value.as_str()?)?;
+    let why = format!("the value {}", lifetime.why_not(release));
+    (!lifetime.contains(release) && key != "peft_type").then(|| Loss { key: key.to_owned(), value: shown(value), why })
 }
 
 /// Writes out what is left out, where the release or the newest one would take it for something else.

@@ -146,8 +146,8 @@ impl<'a> Subject<'a> {
         let fields = self.fields().filter(move |field| field.lifetime.contains(release));
         fields.filter_map(move |field| {
             let value = self.config.get(&field.name)?.as_str()?;
-            let choice = field.choices.iter().find(|choice| choice.value == value)?;
-            let (field, value, lifetime) = (field.name.clone(), value.to_owned(), choice.lifetime);
+            let lifetime = field.lifetime_of_value(value)?;
+            let (field, value) = (field.name.clone(), value.to_owned());
             (!lifetime.contains(release)).then_some(Reason::UnknownValue { field, value, lifetime })
         })
     }

@@ -19,7 +19,7 @@ pub struct Field {
     /// The values it takes, if they are few.
     pub choices: Vec<Choice>,
     /// Values beside the choices that share a form, such as `pissa_niter_<number>`.
-    pub forms: Vec<String>,
+    pub forms: Vec<Choice>,
     /// The numbers it takes.
     pub range: Range,
     /// The items of an array.
@@ -102,7 +102,8 @@ impl Field {
             self.choices.push(Choice { value: value.to_owned(), description, lifetime: lifetime(schema) });
         }
         if let (Some(_), Some(form)) = (schema.get("pattern"), schema.get("title").and_then(Value::as_str)) {
-            self.forms.push(form.to_owned());
+            let description = text(schema, "description");
+            self.forms.push(Choice { value: form.to_owned(), description, lifetime: lifetime(schema) });
         }
         if self.range == Range::default() {
             self.range = Range::of_schema(schema);
@@ -133,6 +134,16 @@ impl Field {
     pub fn default_in(&self, release: Release) -> &Value {
         let former = self.former_defaults.iter().find(|(_, last)| release <= *last);
         former.map_or(&self.default, |(default, _)| default)
+    }
+
+    /// The releases that know a value, if it is one of few: a choice, in whatever case where only that differs, or one of a form.
+    #[must_use]
+    pub fn lifetime_of_value(&self, value: &str) -> Option<Lifetime> {
+        let choice = |is_same: fn(&str, &str) -> bool| self.choices.iter().find(|choice| is_same(&choice.value, value));
+        let start = |form: &Choice| form.value.split('<').next().is_some_and(|start| value.starts_with(start));
+        let form = || self.forms.iter().find(|form| start(form));
+        let found = choice(|one, other| one == other).or_else(|| choice(str::eq_ignore_ascii_case)).or_else(form);
+        found.map(|choice| choice.lifetime)
     }
 
     /// Whether the field takes values of a JSON type.
@@ -169,7 +180,7 @@ impl Field {
 
     fn choices_in_words(&self) -> String {
         let values = self.choices.iter().map(|choice| choice.value.as_str());
-        let values: Vec<&str> = values.chain(self.forms.iter().map(String::as_str)).collect();
+        let values: Vec<&str> = values.chain(self.forms.iter().map(|form| form.value.as_str())).collect();
         match values.as_slice() {
             [only] => (*only).to_owned(),
             _ => format!("one of {}", values.join(", ")),

@@ -324,3 +324,178 @@ fn the_readme_shows_what_compat_prints() {
     let printed = cli("compat adapter").file("adapter/adapter_config.json", example).prints(0);
     assert!(readme.contains(&printed), "{printed}");
 }
+
+/// What `check --peft` prints for a config.
+fn checked_for(release: &str, config: &str, code: i32) -> String {
+    cli("check - --peft").arg(release).input(config).prints(code)
+}
+
+#[test]
+fn check_speaks_of_the_release() {
+    let trained =
+        r#"{"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}"#;
+    insta::assert_snapshot!(checked_for("0.3.0", trained, 1), @r#"
+    error[unknown-peft-type]: PEFT 0.3.0 has no method `IA3`
+     --> adapter_config.json:1:15
+      |
+    1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
+      |               ^^^^^ not a value of `PeftType`
+      |
+      = note: PEFT stops with `KeyError: 'IA3'`
+      = note: `IA3` came with PEFT 0.4.0
+      = help: peftspec explain unknown-peft-type
+    "#);
+    insta::assert_snapshot!(checked_for("0.5.0", trained, 0), @r#"
+    warning[unknown-field]: IA3 has no field `peft_version` in PEFT 0.5.0
+     --> adapter_config.json:1:74
+      |
+    1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
+      |                                                                          ^^^^^^^^^^^^^^ PEFT ignores it without a word
+      |
+      = note: `peft_version` came with PEFT 0.18.0
+      = help: peftspec explain unknown-field
+    "#);
+    insta::assert_snapshot!(checked_for("0.10.0", trained, 1), @r#"
+    error[unknown-field]: IA3 has no field `peft_version` in PEFT 0.10.0
+     --> adapter_config.json:1:74
+      |
+    1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
+      |                                                                          ^^^^^^^^^^^^^^ PEFT 0.10.0 stops here
+      |
+      = note: `peft_version` came with PEFT 0.18.0
+      = note: PEFT stops with `TypeError: __init__() got an unexpected keyword argument 'peft_version'`
+      = help: peftspec explain unknown-field
+    "#);
+    insta::assert_snapshot!(checked_for("0.14.0", trained, 0), @r#"
+    warning[unknown-field]: IA3 has no field `peft_version` in PEFT 0.14.0
+     --> adapter_config.json:1:74
+      |
+    1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
+      |                                                                          ^^^^^^^^^^^^^^ PEFT warns, and drops it and more
+      |
+      = note: `peft_version` came with PEFT 0.18.0
+      = note: because of it, `PeftConfig.from_pretrained` of 0.14.0 resets all fields of the method to their defaults; `PeftModel.from_pretrained` drops this key only
+      = help: peftspec explain unknown-field
+    "#);
+    assert_eq!(checked_for("0.18.0", trained, 0), "");
+}
+
+#[test]
+fn before_the_first_release_that_refuses_an_error_is_a_warning() {
+    let config = r#"{"peft_type": "LORA", "target_modules": ".*q", "layers_to_transform": [0]}"#;
+    insta::assert_snapshot!(checked_for("0.5.0", config, 0), @r#"
+    warning[layers-with-target-regex]: `layers_to_transform` goes with a list of target modules only
+     --> adapter_config.json:1:71
+      |
+    1 | {"peft_type": "LORA", "target_modules": ".*q", "layers_to_transform": [0]}
+      |                                         ----- a string                ^^^ name the layers in the regular expression instead
+      |
+      = note: PEFT 0.5.0 does not look; 0.6.0 and newer refuse it
+      = help: peftspec explain layers-with-target-regex
+    "#);
+    insta::assert_snapshot!(checked_for("0.6.0", config, 1), @r#"
+    error[layers-with-target-regex]: `layers_to_transform` goes with a list of target modules only
+     --> adapter_config.json:1:71
+      |
+    1 | {"peft_type": "LORA", "target_modules": ".*q", "layers_to_transform": [0]}
+      |                                         ----- a string                ^^^ name the layers in the regular expression instead
+      |
+      = note: PEFT stops with `ValueError: layers_to_transform cannot be used when target_modules is a str.`
+      = help: peftspec explain layers-with-target-regex
+    "#);
+    let unknown = r#"{"peft_type": "LORA", "target_modules": ["q"], "task_type": "CHAT"}"#;
+    insta::assert_snapshot!(checked_for("0.13.2", unknown, 0), @r#"
+    warning[unknown-value]: `task_type` has no value `CHAT`
+     --> adapter_config.json:1:61
+      |
+    1 | {"peft_type": "LORA", "target_modules": ["q"], "task_type": "CHAT"}
+      |                                                             ^^^^^^ expected one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS, FEATURE_EXTRACTION or null
+      |
+      = note: PEFT 0.13.2 does not look; 0.14.0 and newer refuse it
+      = help: peftspec explain unknown-value
+    "#);
+}
+
+#[test]
+fn what_the_writer_of_a_config_meant_is_told() {
+    let old = r#"{"peft_type": "LORA", "target_modules": ["q"], "peft_version": "0.3.0"}"#;
+    insta::assert_snapshot!(checked_for("0.21.2", old, 0), @r#"
+    warning[changed-default]: `lora_alpha` is left out, which means 8 in PEFT 0.21.2, but null in 0.3.0
+     --> adapter_config.json:1:64
+      |
+    1 | {"peft_type": "LORA", "target_modules": ["q"], "peft_version": "0.3.0"}
+      |                                                                ^^^^^^^ wrote the config
+      |
+      = help: peftspec explain changed-default
+
+    warning[changed-default]: `lora_dropout` is left out, which means 0.0 in PEFT 0.21.2, but null in 0.3.0
+     --> adapter_config.json:1:64
+      |
+    1 | {"peft_type": "LORA", "target_modules": ["q"], "peft_version": "0.3.0"}
+      |                                                                ^^^^^^^ wrote the config
+      |
+      = help: peftspec explain changed-default
+    "#);
+    let new = r#"{"peft_type": "LORA", "target_modules": ["q"], "peft_version": "0.99.0.dev0@abc"}"#;
+    insta::assert_snapshot!(cli("check - --pedantic").input(new).prints(0), @r#"
+    info[newer-peft]: PEFT 0.99.0, which wrote the config, is newer than all that peftspec knows
+     --> adapter_config.json:1:64
+      |
+    1 | {"peft_type": "LORA", "target_modules": ["q"], "peft_version": "0.99.0.dev0@abc"}
+      |                                                                ^^^^^^^^^^^^^^^^^ the newest known is 0.21.2
+      |
+      = help: peftspec explain newer-peft
+    "#);
+    let refused = r#"{"peft_type": "LORA", "target_modules": ["q"], "peft_version": "0.20.0",
+        "use_bdlora": {"target_modules_bd_a": ["q"], "target_modules_bd_b": ["q"]}}"#;
+    insta::assert_snapshot!(checked_for("0.21.2", refused, 1), @r#"
+    error[block-diagonal-twice]: `q` is in `target_modules_bd_a` and in `target_modules_bd_b`
+     --> adapter_config.json:2:48
+      |
+    2 |         "use_bdlora": {"target_modules_bd_a": ["q"], "target_modules_bd_b": ["q"]}}
+      |                                                ^^^                          ----- here too
+      |                                                |
+      |                                                may be in one of them only
+      |
+      = note: PEFT stops with `ValueError: Found overlapping modules in target_modules_bd lists`
+      = note: PEFT 0.20.0, which wrote the config, does not look: the check came with PEFT 0.21.0
+      = help: peftspec explain block-diagonal-twice
+    "#);
+}
+
+#[test]
+fn releases_that_do_not_exist_are_refused() {
+    for (release, words) in
+        [("0.9.5", "the nearest are 0.9.0 and 0.10.0"), ("1.0", "the nearest is 0.21.2"), ("x", "0.9")]
+    {
+        let told = cli("check --peft").arg(release).exits(2);
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[test]
+fn values_with_a_form_have_releases_too() {
+    let verdicts = |start: &str| {
+        let config = format!(r#"{{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "{start}"}}"#);
+        let rows = compatibility(&object(&config).unwrap()).unwrap();
+        let kept = rows.iter().filter(|row| row.verdict == Verdict::Loads).map(|row| row.first).min();
+        kept.unwrap().to_string()
+    };
+    assert_eq!(verdicts("pissa_niter_4"), "0.11.0");
+    assert_eq!(verdicts("Gaussian"), "0.7.0");
+    assert_eq!(verdicts("mica"), "0.20.0");
+    assert_eq!(
+        checked_for(
+            "0.11.0",
+            r#"{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "pissa_niter_4"}"#,
+            0
+        ),
+        ""
+    );
+    let before = checked_for(
+        "0.10.0",
+        r#"{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "pissa_niter_4"}"#,
+        1,
+    );
+    assert!(before.contains("`pissa_niter_4` came with PEFT 0.11.0"), "{before}");
+}
