@@ -86,7 +86,9 @@ fn document(args: &Args, made: &Made) -> serde_json::Value {
 
 /// The config, which must go together with its source and the base model.
 fn read_config(args: &Args) -> Result<(PromptConfig, Report)> {
-    let surroundings = Surroundings { base_model: args.base_model.clone(), ..Surroundings::default() };
+    // A folder may hold nothing but word embeddings.
+    let base_model = args.base_model.clone().filter(|path| !path.is_dir() || path.join("config.json").is_file());
+    let surroundings = Surroundings { base_model, ..Surroundings::default() };
     let (config, mut report) = adapter::read_config(&args.config, &surroundings)?;
     // The weights are about to be made.
     report.config.diagnostics.retain(|found| found.code != crate::diagnostic::WEIGHTS_NOT_FOUND.code);
