@@ -144,11 +144,11 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
 /// The shape that a method's configs must have, unknown keys refused, without the rules: what `check` runs.
 #[cfg(feature = "check")]
 pub(crate) fn shape(method: Option<&Method>) -> Value {
-    let shape = match method {
-        Some(method) => closed(tidy::tidied(method.shape().clone().to_value(), Profile::Strict)),
-        None => tidy::tidied(base_shape(), Profile::Strict),
-    };
-    Value::Object(shape)
+    let bare = |shape| tidy::tidied(tidy::without_prose(shape), Profile::Strict);
+    Value::Object(match method {
+        Some(method) => closed(bare(method.shape().clone().to_value())),
+        None => bare(base_shape()),
+    })
 }
 
 /// The name of the definition for methods that are not modelled.
