@@ -147,11 +147,11 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
 /// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs.
 #[cfg(feature = "check")]
 pub(crate) fn shape(method: Option<&Method>, release: Release) -> Value {
-    let shape = match method {
-        Some(method) => closed(tidy::tidied(shape_in(method, release), Profile::Strict)),
-        None => tidy::tidied(base_shape(release), Profile::Strict),
-    };
-    Value::Object(shape)
+    let bare = |shape| tidy::tidied(tidy::without_prose(shape), Profile::Strict);
+    Value::Object(match method {
+        Some(method) => closed(bare(shape_in(method, release))),
+        None => bare(base_shape(release)),
+    })
 }
 
 /// The shape of a method's configs in a release.
