@@ -4,7 +4,7 @@ use super::{known::KnownConfig, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
         Catalogue, Tensor,
-        compare::{Fault, Place, Subject, compare, diagnostics},
+        compare::{Fault, Place, Subject, compare, diagnostics, with_verb},
         modules,
     },
     diagnostic::{
@@ -101,7 +101,7 @@ fn unused(config: &KnownConfig<'_>, catalogue: &Catalogue, faults: &[Fault<'_>])
         "PEFT does not look for such tensors"
     };
     (!names.is_empty()).then(|| {
-        let message = format!("{} not part of the adapter", modules::with_verb(&names, "tensor", "is", "are"));
+        let message = format!("{} not part of the adapter", with_verb(&names, "tensor", "is", "are"));
         Diagnostic::new(&UNUSED_TENSOR, message).note(note)
     })
 }
@@ -113,7 +113,7 @@ fn foreign(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Option<Diagnostic
     let belonging: Vec<(&str, PeftType)> = belonging.collect();
     let (_, other) = belonging.first()?;
     let names: Vec<&str> = belonging.iter().map(|(name, _)| *name).collect();
-    let who = modules::with_verb(&names, "tensor", "belongs", "belong");
+    let who = with_verb(&names, "tensor", "belongs", "belong");
     let message = format!("{who} to {other}, but the config's `peft_type` is {}", config.method.peft_type);
     let note =
         "PEFT ignores what it does not look for, without a word, and the adapter is not the one that was trained";

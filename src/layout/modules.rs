@@ -13,6 +13,8 @@ pub struct ModuleLayout {
     pub targets: &'static str,
     /// Fields that name other things to adapt, so that modules outside the targets have tensors, too.
     pub other_targets: &'static [&'static str],
+    /// Fields that leave modules out, so that nothing can be said of what is not there.
+    pub choosing: &'static [&'static str],
     /// Tensors of the base model that are saved beside them.
     pub saved: &'static [Saved],
 }

@@ -1,7 +1,7 @@
 //! What the methods that learn a prompt have in common: the shared prompt, and the sizes that PEFT infers
 //! (`PeftModel._setup_prompt_encoder`, `_prepare_prompt_learning_config`).
 
-use super::{Axis, Derived, FromBaseModel, TensorLayout, TextInit};
+use super::{Axis, Derived, FromBaseModel, KeyValues, TensorLayout, TextInit};
 use crate::rule::Expr::Is;
 
 /// The rows of the prompt, for all submodules of the base model.
@@ -27,6 +27,9 @@ pub const KEYS_AND_VALUES: TensorLayout = TensorLayout {
     ],
     when_absent: PROMPT_EMBEDDINGS.when_absent,
 };
+
+/// The sizes of keys and values.
+pub static KEY_VALUES: KeyValues = KeyValues { width: "token_dim", heads: "num_attention_heads" };
 
 /// Encoder and decoder each get a prompt, any other model has one.
 pub static DERIVED: &[Derived] =

@@ -106,6 +106,7 @@ static LAYOUT: Layout = Layout {
         }),
         targets: "target_modules",
         other_targets: &["trainable_token_indices"],
+        choosing: &["layers_to_transform", "exclude_modules"],
         saved: SAVED,
     }),
     ..Layout::EMPTY

@@ -4,7 +4,7 @@ use super::{Method, PeftType, inherited::config};
 use crate::{
     layout::{
         Layout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, KEYS_AND_VALUES},
+        prompt_learning::{DERIVED, FROM_BASE_MODEL, KEY_VALUES, KEYS_AND_VALUES},
     },
     rule::{
         Comparison::AtMost,
@@ -38,7 +38,7 @@ static LAYOUT: Layout = Layout {
     tensors: &[KEYS_AND_VALUES],
     derived: DERIVED,
     from_base_model: FROM_BASE_MODEL,
-    key_values: true,
+    key_values: Some(&KEY_VALUES),
     ..Layout::EMPTY
 };
 

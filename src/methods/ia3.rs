@@ -60,6 +60,7 @@ static LAYOUT: Layout = Layout {
         rank: None,
         targets: "target_modules",
         other_targets: &[],
+        choosing: &["exclude_modules"],
         saved: &[],
     }),
     ..Layout::EMPTY

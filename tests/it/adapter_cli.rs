@@ -97,3 +97,22 @@ fn a_base_model_is_compared_when_it_is_asked_for() {
     let run = with_files("check a", &[SOURCE_A, model]).file("a/adapter_config.json", named);
     assert!(run.exits(0).contains("warning[base-model-mismatch]"));
 }
+
+#[test]
+fn a_source_of_a_type_without_mean_is_an_error() {
+    let starts = [
+        ("inference_mode", false.into()),
+        ("num_tasks", 1.into()),
+        ("prompt_tuning_init", "AVERAGE_SOURCE_TASKS".into()),
+        ("prompt_tuning_init_state_dict_path", "a/adapter_model.safetensors".into()),
+    ];
+    let eight_bits =
+        ("a/adapter_model.safetensors", "checkpoints/defective/mpt-dtype-float8-e4m3fn/adapter_model.safetensors");
+    let check = |code, mode: &str| {
+        let mut starts = starts.clone();
+        starts[2].1 = mode.into();
+        with_files("check peft.json", &[eight_bits]).file("peft.json", config(&starts)).exits(code)
+    };
+    assert!(check(1, "AVERAGE_SOURCE_TASKS").contains("torch has no mean of it"));
+    assert!(check(0, "EXACT_SOURCE_TASK").contains("warning[unusual-dtype]"));
+}

@@ -10,7 +10,7 @@ use crate::{
     },
     document::{Limits, Member, Node, Object, Syntax, parse},
     error::Error,
-    layout::{FromBaseModel, Layout, prompt_learning::ENCODER_DECODER, size},
+    layout::{FromBaseModel, KeyValues, Layout, prompt_learning::ENCODER_DECODER, size},
     rule::Fields,
     source::Source,
 };
@@ -110,21 +110,21 @@ impl BaseModel {
         };
         let given = layout.from_base_model.iter().filter_map(|field| Some((field.field, given(field)?)));
         let mut sizes: BTreeMap<_, _> = self.sizes(layout).chain(given).collect();
-        if layout.key_values {
-            self.take_size_of_keys(&mut sizes);
+        if let Some(keys) = layout.key_values {
+            self.take_size_of_keys(keys, &mut sizes);
         }
         sizes
     }
 
     /// For a prompt of keys and values PEFT takes the base model's sizes, whatever the config says: models may have fewer heads
     /// for them than for queries.
-    fn take_size_of_keys(&self, sizes: &mut BTreeMap<&'static str, u64>) {
+    fn take_size_of_keys(&self, fields: &KeyValues, sizes: &mut BTreeMap<&'static str, u64>) {
         let Some(heads) = self.text_size("num_key_value_heads") else { return };
-        let of_heads = || sizes.get("token_dim")?.checked_div(*sizes.get("num_attention_heads")?);
+        let of_heads = || sizes.get(fields.width)?.checked_div(*sizes.get(fields.heads)?);
         let keys = self.keys_by_themselves(heads).or_else(|| Some((heads, of_heads()?)));
         if let Some((heads, width)) = keys {
-            sizes.insert("token_dim", heads.saturating_mul(width));
-            sizes.insert("num_attention_heads", heads);
+            sizes.insert(fields.width, heads.saturating_mul(width));
+            sizes.insert(fields.heads, heads);
         }
     }
 
@@ -187,13 +187,13 @@ fn check_size(model: &BaseModel, field: &FromBaseModel, config: &KnownConfig<'_>
     let layout = config.method.layout();
     let taken = model.resolved(layout, config.fields).get(name).copied();
     if let (Some(member), Some(taken)) = (given, taken)
-        && layout.key_values
+        && layout.key_values.is_some()
         && size(&member.value).is_some_and(|given| given != taken)
     {
         return Some(replaced(name, member, taken));
     }
     match (given, inferred) {
-        _ if layout.key_values && taken.is_some() => None,
+        _ if layout.key_values.is_some() && taken.is_some() => None,
         (Some(member), Inferred::Size(size)) => {
             let given = layout.size(name, config.fields)?;
             (given != size).then(|| {

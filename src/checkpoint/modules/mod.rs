@@ -7,13 +7,13 @@ mod ranks;
 
 use super::{
     Catalogue, Tensor,
-    compare::{Place, odd_types_of},
+    compare::{Place, empty as empty_tensors, odd_types_of, with_verb},
     findings::shown,
 };
 use crate::{
     diagnostic::{
-        Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR,
-        WRONG_TENSOR_NAME, shortened,
+        Diagnostic, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR, WRONG_TENSOR_NAME,
+        shortened,
     },
     document::Node,
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
@@ -21,9 +21,6 @@ use crate::{
 };
 use names::{Module, Names};
 use pattern::{Targets, is_named};
-
-/// What a size mismatch leads to.
-const SIZE_MISMATCH_STOPS: &str = "PEFT stops with `RuntimeError: size mismatch` when it loads the adapter";
 
 /// What PEFT does with tensors that it does not look for.
 const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
@@ -57,7 +54,7 @@ pub(crate) fn check(
         findings.push((Place::Tensors, no_tensors(config, layout)));
     }
     findings.extend(names_in_words(&names).map(|finding| (Place::Tensors, finding)));
-    findings.extend(empty(catalogue).map(|finding| (Place::Tensors, finding)));
+    findings.extend(without_elements(catalogue).map(|finding| (Place::Tensors, finding)));
     findings.extend(odd_types_of(&catalogue.tensors).map(|finding| (Place::Tensors, finding)));
     for part in layout.parts {
         findings.extend(presence(part, config, &names));
@@ -108,17 +105,10 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// Tensors without elements.
-fn empty(catalogue: &Catalogue) -> Option<Diagnostic> {
-    let empty: Vec<&str> = catalogue
-        .tensors
-        .iter()
-        .filter(|tensor| tensor.shape.contains(&0))
-        .map(|tensor| tensor.name.as_str())
-        .collect();
-    (!empty.is_empty()).then(|| {
-        Diagnostic::new(&EMPTY_TENSOR, format!("{} no elements", with_verb(&empty, "tensor", "has", "have")))
-            .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
-    })
+fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
+    let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
+    let names: Vec<&str> = empty.map(|tensor| tensor.name.as_str()).collect();
+    (!names.is_empty()).then(|| empty_tensors(&names))
 }
 
 /// Whether modules have a part that they should, and none that they should not.
@@ -177,9 +167,9 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
         names.modules.keys().copied().filter(|module| targets.include(module) == Some(false)).collect();
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
-        let who = with_verb(&outside, "module", "has", "have");
-        let message = format!("{who} tensors, but `{}` does not name it", layout.targets);
-        let message = if outside.len() == 1 { message } else { message.replace("name it", "name them") };
+        let (who, whom) =
+            (with_verb(&outside, "module", "has", "have"), if outside.len() == 1 { "it" } else { "them" });
+        let message = format!("{who} tensors, but `{}` does not name {whom}", layout.targets);
         let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{}", layout.targets));
         let finding = match node.filter(|_| config.fields.member(layout.targets).is_some()) {
             Some(node) => finding.label(node.span, "none of these"),
@@ -218,15 +208,6 @@ fn unused(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Opti
         Diagnostic::new(&UNUSED_TENSOR, message)
             .note("PEFT loads them if the base model has tensors of these names, and ignores them if not")
     })
-}
-
-/// The start of a sentence: `` `a` is`` for one, `` 12 tensors, such as `a`, are`` for many.
-pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str) -> String {
-    match names {
-        [] => format!("no {noun} {singular}"),
-        [only] => format!("`{}` {singular}", shown(only)),
-        [first, ..] => format!("{} {noun}s, such as `{}`, {plural}", names.len(), shown(first)),
-    }
 }
 
 fn counted(count: usize, singular: &str, plural: &str) -> String {

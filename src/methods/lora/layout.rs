@@ -63,6 +63,7 @@ pub(super) static LAYOUT: Layout = Layout {
         }),
         targets: "target_modules",
         other_targets: &["target_parameters", "trainable_token_indices"],
+        choosing: &["layers_to_transform", "exclude_modules"],
         saved: SAVED,
     }),
     ..Layout::EMPTY
