@@ -116,3 +116,19 @@ fn a_source_of_a_type_without_mean_is_an_error() {
     assert!(check(1, "AVERAGE_SOURCE_TASKS").contains("torch has no mean of it"));
     assert!(check(0, "EXACT_SOURCE_TASK").contains("warning[unusual-dtype]"));
 }
+
+/// Every checkpoint of the corpus, sound, broken or hostile, values included. The limit holds the program itself, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn all_checkpoints_are_checked_within_64_mebibytes() {
+    let run = format!(
+        "ulimit -v {} && exec {} check --values --quiet --no-ignore checkpoints",
+        64 << 10,
+        env!("CARGO_BIN_EXE_peftspec")
+    );
+    let output = std::process::Command::new("sh").args(["-c", &run]).current_dir(file("")).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert_eq!(err, "");
+    assert!(output.stdout.len() > 10_000);
+}
