@@ -20,3 +20,11 @@ fn schemas_are_current() {
         assert_current(&root.join(path), &(serde_json::to_string_pretty(&schema).unwrap() + "\n"));
     }
 }
+
+/// Engines in strict mode refuse keywords that they do not know.
+#[test]
+fn lenient_schemas_have_standard_keywords_only() {
+    for (path, schema) in peftspec::all_schemas().into_iter().filter(|(path, _)| path.contains("/lenient/")) {
+        assert!(!schema.to_string().contains("\"x-"), "{path} has a keyword of our own");
+    }
+}

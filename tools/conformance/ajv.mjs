@@ -8,7 +8,14 @@ import Ajv from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 
 // The keywords of our own, which the strict profile may use.
-const KEYWORDS = ["x-peft-class", "x-peft-since"];
+const KEYWORDS = [
+  "x-peft-checked-since",
+  "x-peft-class",
+  "x-peft-former-defaults",
+  "x-peft-refuses-unknown-keys",
+  "x-peft-since",
+  "x-peft-until",
+];
 
 const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 
@@ -21,7 +28,7 @@ function engine(schema, profile) {
   const sub = { strictNumbers: true, strictRequired: true, strictSchema: true, strictTuple: true, strictTypes: true };
   const Engine = schema.$schema.includes("2020-12") ? Ajv2020 : Ajv;
   const ajv = new Engine({ strict: true, ...sub, allErrors: true, logger: { log: fail, warn: fail, error: fail } });
-  if (profile === "strict") KEYWORDS.forEach((keyword) => ajv.addKeyword({ keyword, schemaType: "string" }));
+  if (profile === "strict") KEYWORDS.forEach((keyword) => ajv.addKeyword({ keyword }));
   return ajv;
 }
 
