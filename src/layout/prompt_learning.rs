@@ -1,7 +1,7 @@
 //! What the methods that learn a prompt have in common: the shared prompt, and the sizes that PEFT infers
 //! (`PeftModel._setup_prompt_encoder`, `_prepare_prompt_learning_config`).
 
-use super::{Axis, Derived, FromBaseModel, KeyValues, TensorLayout, TextInit};
+use super::{Axis, Derived, FromBaseModel, KeyValues, Layout, TensorLayout, TextInit};
 use crate::rule::Expr::Is;
 
 /// The rows of the prompt, for all submodules of the base model.
@@ -67,3 +67,12 @@ pub static HEADS: &[(&str, &[&str])] = &[
     ("TOKEN_CLS", &["classifier", "score"]),
     ("QUESTION_ANS", &["qa_outputs"]),
 ];
+
+/// The layout of a prompt of keys and values.
+pub static KEY_VALUE_LAYOUT: Layout = Layout {
+    tensors: &[KEYS_AND_VALUES],
+    derived: DERIVED,
+    from_base_model: FROM_BASE_MODEL,
+    key_values: Some(&KEY_VALUES),
+    ..Layout::EMPTY
+};

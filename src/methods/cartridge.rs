@@ -2,10 +2,7 @@
 
 use super::{Method, PeftType, inherited::config};
 use crate::{
-    layout::{
-        Layout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, KEY_VALUES, KEYS_AND_VALUES},
-    },
+    layout::prompt_learning::KEY_VALUE_LAYOUT,
     rule::{
         Comparison::AtMost,
         Expr::{Compare, IsNull, Not},
@@ -31,16 +28,8 @@ config! {
 pub(super) static METHOD: Method = Method::new::<CartridgeConfig>(
     PeftType::Cartridge,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
-    &LAYOUT,
+    &KEY_VALUE_LAYOUT,
 );
-
-static LAYOUT: Layout = Layout {
-    tensors: &[KEYS_AND_VALUES],
-    derived: DERIVED,
-    from_base_model: FROM_BASE_MODEL,
-    key_values: Some(&KEY_VALUES),
-    ..Layout::EMPTY
-};
 
 static RULES: &[&Rule] = &[&MORE_FROZEN_THAN_VIRTUAL_TOKENS];
 

@@ -43,7 +43,10 @@ pub(crate) fn diagnostics(
             (Place::Config, size_mismatch(&told, subject, fields, anchor))
         }
         Fault::Missing { layout, alike } => (Place::Tensors, missing(layout, *alike, subject)),
-        Fault::Empty { tensor } => (Place::Tensors, empty(&[&tensor.name])),
+        Fault::Empty { tensor } => {
+            let finding = empty(&[&tensor.name]);
+            (Place::Tensors, Diagnostic { message: format!("{}: {:?}", finding.message, tensor.shape), ..finding })
+        }
         Fault::Type { dtype, tensors } => (Place::Tensors, wrong_type(*dtype, tensors)),
         Fault::Dimensions { layout, tensor } => (Place::Tensors, dimensions(layout, tensor).note(subject.outcome())),
         Fault::Transposed { tensor, expected } => {
