@@ -57,10 +57,3 @@ pub static TEXT: TextInit = TextInit {
     text: "prompt_tuning_init_text",
     tokenizer: "tokenizer_name_or_path",
 };
-
-/// The modules of a classifier that PEFT trains and saves beside the prompt, by task type.
-pub static HEADS: &[(&str, &[&str])] = &[
-    ("SEQ_CLS", &["classifier", "score"]),
-    ("TOKEN_CLS", &["classifier", "score"]),
-    ("QUESTION_ANS", &["qa_outputs"]),
-];
