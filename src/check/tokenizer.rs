@@ -5,6 +5,7 @@ use crate::{
     diagnostic::{Diagnostic, TEXT_WITHOUT_TOKENS, TOKENIZER_NOT_FOUND, shortened},
     document::{Kind, Limits, Member, Node, Syntax, parse},
     layout::TextInit,
+    rule::is_repository_id,
     source::Source,
 };
 use std::{fs, path::Path};
@@ -22,7 +23,7 @@ pub(super) fn check(config: &KnownConfig<'_>, around: &Surroundings) -> Option<D
     if folder.is_dir() {
         return without_tokens(init, config, &folder);
     }
-    (!is_repository(name)).then(|| around.missing(not_found(name, member)))
+    (!is_repository_id(name)).then(|| around.missing(not_found(name, member)))
 }
 
 fn not_found(name: &str, member: &Member) -> Diagnostic {
@@ -31,15 +32,6 @@ fn not_found(name: &str, member: &Member) -> Diagnostic {
         .label(member.value.span, "neither a folder here nor `name` or `owner/name`")
         .pointer(format!("/{}", member.key))
         .note("PEFT stops with `OSError` when the model is created")
-}
-
-/// Whether a name could be a repository's on the Hub: `name` or `owner/name`.
-fn is_repository(name: &str) -> bool {
-    let is_part = |part: &str| {
-        let is_allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
-        !part.is_empty() && part.chars().all(is_allowed) && !part.starts_with(['-', '.']) && !part.ends_with(['-', '.'])
-    };
-    name.split('/').count() <= 2 && name.split('/').all(is_part)
 }
 
 /// An empty text gives no tokens unless the tokenizer adds some.
@@ -69,19 +61,5 @@ fn adds_nothing(folder: &Path) -> Option<bool> {
         }
         (Some("ByteLevel"), _) => Some(true),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_repository;
-
-    #[test]
-    fn names_of_repositories_have_at_most_one_slash() {
-        for (name, is) in
-            [("gpt2", true), ("bigscience/mt0-small", true), ("a/b/c", false), ("../gpt2", false), ("C:\\gpt2", false)]
-        {
-            assert_eq!(is_repository(name), is, "{name}");
-        }
     }
 }

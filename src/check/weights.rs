@@ -11,7 +11,7 @@ use crate::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::{Sizes, modules::ModuleLayout, prompt_learning::HEADS},
+    layout::{self, Sizes, modules::ModuleLayout},
     methods::{METHODS, Method, PeftType},
 };
 
@@ -188,8 +188,7 @@ fn is_saved_module(name: &str, config: &KnownConfig<'_>) -> bool {
 /// The names that the head of a model for the config's task may have.
 fn heads(config: &KnownConfig<'_>) -> impl Iterator<Item = &'static str> {
     let task_type = config.fields.get("task_type").and_then(Node::as_str);
-    let of_task = HEADS.iter().find(|(of, _)| Some(*of) == task_type);
-    of_task.into_iter().flat_map(|(_, heads)| *heads).copied()
+    layout::heads::heads(task_type).iter().copied()
 }
 
 /// Whether the name of a tensor leads into a module, whose name may have several parts.

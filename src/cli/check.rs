@@ -3,7 +3,7 @@
 use super::{Color, Exit, Streams, input, release_parser};
 use crate::{
     CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
-    check_adapter, check_bytes, github, human, json_v1,
+    check::adapter_files, check_adapter, check_bytes, github, human, json_v1,
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -103,7 +103,7 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
     let options = CheckOptions { release: args.peft, limits };
     if path == Path::new(input::STDIN) {
-        let name = args.stdin_filename.as_deref().unwrap_or("adapter_config.json");
+        let name = args.stdin_filename.as_deref().unwrap_or(adapter_files::CONFIG);
         let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
         return Ok(vec![check_bytes(name, bytes, options)]);
     }

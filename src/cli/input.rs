@@ -1,6 +1,6 @@
 //! Which files are meant by the paths on the command line, and how they are read.
 
-use crate::{Error, check::CONFIG_NAMES};
+use crate::{Error, check::adapter_files::is_config};
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -34,7 +34,9 @@ fn walk(folder: &Path, ignore_files: bool, files: &mut Vec<PathBuf>, errors: &mu
     let walk = WalkBuilder::new(folder).standard_filters(ignore_files).build();
     for entry in walk {
         match entry {
-            Ok(entry) if is_config_name(entry.file_name()) && entry.depth() > 0 => files.push(plain(entry.path())),
+            Ok(entry) if is_config(Path::new(entry.file_name())) && entry.depth() > 0 => {
+                files.push(plain(entry.path()))
+            }
             Ok(_) => {}
             Err(error) => errors.push(walk_error(folder, error)),
         }
@@ -42,10 +44,6 @@ fn walk(folder: &Path, ignore_files: bool, files: &mut Vec<PathBuf>, errors: &mu
     if before == (files.len(), errors.len()) {
         errors.push(Error::NothingFound { path: folder.to_owned() });
     }
-}
-
-fn is_config_name(name: &OsStr) -> bool {
-    CONFIG_NAMES.iter().any(|config_name| name == *config_name)
 }
 
 /// The walk's error without its decoration, which would name the path twice.

@@ -1,6 +1,8 @@
 //! The sizes that a config decides, the counts that follow from them, and what a tensor's shape says about them.
 
 use super::error::{EmbeddingError, ShapeMismatch};
+use super::source_modes::{COLUMNS, PROMPT, ROWS};
+use crate::checkpoint::Catalogue;
 use crate::layout::{Axis, Sizes, TensorLayout};
 use crate::methods::{MultitaskPromptTuningConfig, PromptTuningConfig, TaskType};
 
@@ -23,6 +25,27 @@ pub struct Dimensions {
 }
 
 impl Dimensions {
+    /// The sizes that the tensors of a multitask prompt have, if all three are there and fit each other. They do not tell the
+    /// submodules apart: their rows are counted as those of one.
+    #[must_use]
+    pub fn of_catalogue(catalogue: &Catalogue) -> Option<Self> {
+        let shape = |name| catalogue.get(name).map(|tensor| tensor.shape.as_slice());
+        let ([tokens, width], [tasks, tokens_of_cols, ranks], [tasks_of_rows, ranks_of_rows, width_of_rows]) =
+            (shape(PROMPT)?, shape(COLUMNS)?, shape(ROWS)?)
+        else {
+            return None;
+        };
+        let fit = [(tokens, tokens_of_cols), (width, width_of_rows), (tasks, tasks_of_rows), (ranks, ranks_of_rows)];
+        let size = |size: &u64| usize::try_from(*size).ok();
+        fit.iter().all(|(left, right)| left == right).then_some(Self {
+            num_virtual_tokens: size(tokens)?,
+            num_transformer_submodules: 1,
+            token_dim: size(width)?,
+            num_tasks: size(tasks)?,
+            num_ranks: size(ranks)?,
+        })
+    }
+
     /// Rows of the prompt in all: `num_virtual_tokens` for each submodule. More than a `usize` holds becomes the largest one.
     #[must_use]
     pub fn total_virtual_tokens(&self) -> usize {

@@ -1,5 +1,6 @@
 //! The tensors of an adapter as its method declares them: names, and shapes in terms of the config's fields.
 
+pub mod heads;
 pub mod modules;
 pub mod prompt_learning;
 mod sizes;

@@ -61,13 +61,6 @@ pub static TEXT: TextInit = TextInit {
     tokenizer: "tokenizer_name_or_path",
 };
 
-/// The modules of a classifier that PEFT trains and saves beside the prompt, by task type.
-pub static HEADS: &[(&str, &[&str])] = &[
-    ("SEQ_CLS", &["classifier", "score"]),
-    ("TOKEN_CLS", &["classifier", "score"]),
-    ("QUESTION_ANS", &["qa_outputs"]),
-];
-
 /// The layout of a prompt of keys and values.
 pub static KEY_VALUE_LAYOUT: Layout = Layout {
     tensors: &[KEYS_AND_VALUES],

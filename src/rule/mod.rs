@@ -4,10 +4,12 @@ mod eval;
 mod expr;
 mod lower;
 mod message;
+mod repository;
 
 pub use eval::Fields;
 pub use expr::{Comparison, Expr, Operand, Text, Type};
 pub use lower::{Lowered, lower};
+pub(crate) use repository::is_repository_id;
 
 use crate::{
     diagnostic::{Problem, Severity},

@@ -303,9 +303,9 @@ fn downgrade_writes_files_whole_and_over_nothing() {
     insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json", Some("mine")).exits(2), @"
     --- stderr
     left out, which changes nothing: modules_to_save, peft_version
-    error: b.json: this file is already there; --force overwrites it
+    error: b.json: this file is already there; --overwrite overwrites it
     ");
-    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json --force", Some("mine")).exits(0), @"
+    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json --overwrite", Some("mine")).exits(0), @"
     --- stderr
     left out, which changes nothing: modules_to_save, peft_version
     wrote b.json

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("document", &["diagnostic", "source"]),
     ("release", &[]),
     ("rule", &["release", "document", "diagnostic", "source"]),
-    ("rules", &["rule"]),
+    ("rules", &["layout", "rule"]),
     ("layout", &["rule", "document"]),
     ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),

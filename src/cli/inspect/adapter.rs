@@ -1,15 +1,12 @@
 //! Everything about an adapter that is shown, read once.
 
 use super::{
-    super::{
-        failure::{Failure, Result},
-        input,
-    },
+    super::{adapter::no_weights, failure::Result, input},
     tasks::Tasks,
 };
 use crate::{
     Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
-    check::{CONFIG_NAMES, WEIGHTS_NAMES},
+    check::adapter_files::{config_in, is_config, weights_in},
     check_adapter,
     checkpoint::{Catalogue, Checkpoint, Scan},
     layout::TensorLayout,
@@ -71,13 +68,12 @@ pub(super) fn elements(shape: &[u64]) -> u128 {
 /// Reads what the path leads to.
 pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
     let mut inspection = if path.is_dir() {
-        let named = |names: &[&str]| names.iter().map(|name| path.join(name)).find(|path| path.is_file());
-        match (named(&CONFIG_NAMES), named(&WEIGHTS_NAMES)) {
+        match (config_in(path), weights_in(path)) {
             (Some(config), _) => of_adapter(&config)?,
             (None, Some(weights)) => of_checkpoint(&weights)?,
             (None, None) => return Err(no_weights(path)),
         }
-    } else if CONFIG_NAMES.iter().any(|name| path.file_name().is_some_and(|file| file == *name)) {
+    } else if is_config(path) {
         of_adapter(path)?
     } else {
         of_checkpoint(path)?
@@ -140,10 +136,6 @@ fn dimensions(method: &Method, catalogue: &Catalogue) -> BTreeMap<String, u64> {
         }
     }
     dimensions
-}
-
-fn no_weights(folder: &Path) -> Failure {
-    Failure::Command(format!("{}: no {} in this folder", folder.display(), WEIGHTS_NAMES.join(" and no ")))
 }
 
 impl Inspection {
