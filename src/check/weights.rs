@@ -14,6 +14,11 @@ use crate::{
     layout::{self, Sizes, modules::ModuleLayout},
     methods::{METHODS, Method, PeftType},
 };
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What PEFT does without the tensors of a module of `modules_to_save`.
+const WITHOUT_SAVED_MODULE: &str =
+    "if the base model has it, PEFT stops with a `KeyError`; 0.14.0 and older keep the base model's own weights";
 
 /// What stands before the names of a model's own tensors in the checkpoint of a method that learns a prompt.
 const OF_BASE_MODEL: &str = "base_model.";
@@ -155,16 +160,23 @@ fn owner(name: &str, config: &KnownConfig<'_>) -> Option<PeftType> {
 /// Modules that the config says were saved, and that were not.
 fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
     let has = |module: &str| catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module));
-    // PEFT adds every name that a head may have; a model has one of them.
-    let is_other_head = |module: &str| heads(config).any(|head| head == module) && heads(config).any(has);
-    let missing = named_modules(config).filter(|(_, module)| !has(module) && !is_other_head(module));
+    let is_head = |module: &str| heads(config).any(|head| head == module);
+    let has_head = heads(config).any(has);
+    // PEFT adds every name that a head may have, and adds them again; a model has one of them.
+    let mut groups: BTreeMap<&str, (&Node, BTreeSet<&str>)> = BTreeMap::new();
+    for (item, module) in named_modules(config).filter(|(_, module)| !has(module) && !(has_head && is_head(module))) {
+        let group = if is_head(module) { "" } else { module };
+        groups.entry(group).or_insert_with(|| (item, BTreeSet::new())).1.insert(module);
+    }
+    let missing = groups.into_values();
     missing
-        .map(|(item, module)| {
-            let message = format!("the checkpoint has no tensors of `{}`", shortened(module));
+        .map(|(item, modules)| {
+            let modules: Vec<String> = modules.iter().map(|module| format!("`{}`", shortened(module))).collect();
+            let message = format!("the checkpoint has no tensors of {}", modules.join(" or "));
             Diagnostic::new(&MISSING_SAVED_MODULE, message)
                 .label(item.span, "to be saved")
                 .pointer("/modules_to_save")
-                .note("PEFT keeps the base model's own weights for it, without saying so")
+                .note(WITHOUT_SAVED_MODULE)
         })
         .collect()
 }

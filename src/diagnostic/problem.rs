@@ -497,7 +497,7 @@ problems! {
 
     /// `modules_to_save` names a module of which the checkpoint has no tensors.
     ///
-    /// A warning: PEFT keeps the base model's own weights for it, without a word.
+    /// A warning: if the base model has the module, PEFT stops with a `KeyError`; up to 0.14.0 it keeps the base model's own weights.
     MISSING_SAVED_MODULE: Warning;
 
     /// The config is of a trained adapter, and no file with its tensors lies beside it.

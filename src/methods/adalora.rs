@@ -106,7 +106,8 @@ static LAYOUT: Layout = Layout {
         }),
         targets: "target_modules",
         other_targets: &["trainable_token_indices"],
-        choosing: &["layers_to_transform", "exclude_modules"],
+        excluded: Some("exclude_modules"),
+        choosing: &["layers_to_transform"],
         saved: SAVED,
     }),
     ..Layout::EMPTY

@@ -60,7 +60,8 @@ static LAYOUT: Layout = Layout {
         rank: None,
         targets: "target_modules",
         other_targets: &[],
-        choosing: &["exclude_modules"],
+        excluded: Some("exclude_modules"),
+        choosing: &[],
         saved: &[],
     }),
     ..Layout::EMPTY

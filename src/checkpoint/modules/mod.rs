@@ -92,7 +92,9 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
             counted(count, "name lacks", "names lack"),
             shown(&tensor.name)
         );
-        Diagnostic::new(&WRONG_TENSOR_NAME, message).note(format!("PEFT saves it as `{PREFIX}{}`", shown(&tensor.name)))
+        // What wraps a model when it is trained, such as `_orig_mod.`, stands before the prefix.
+        let path = tensor.name.split_once(PREFIX).map_or(tensor.name.as_str(), |(_, path)| path);
+        Diagnostic::new(&WRONG_TENSOR_NAME, message).note(format!("PEFT saves it as `{PREFIX}{}`", shown(path)))
     });
     let with_two = names.with_two_prefixes.first().map(|tensor| {
         let count = names.with_two_prefixes.len();
@@ -162,23 +164,21 @@ fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Plac
 fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
     let node = config.sound(layout.targets);
     let targets = Targets::of(node);
+    let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field)));
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     let outside: Vec<&str> =
         names.modules.keys().copied().filter(|module| targets.include(module) == Some(false)).collect();
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
-        let (who, whom) =
-            (with_verb(&outside, "module", "has", "have"), if outside.len() == 1 { "it" } else { "them" });
-        let message = format!("{who} tensors, but `{}` does not name {whom}", layout.targets);
-        let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{}", layout.targets));
-        let finding = match node.filter(|_| config.fields.member(layout.targets).is_some()) {
-            Some(node) => finding.label(node.span, "none of these"),
-            None => finding,
-        };
-        findings.push((Place::Config, finding.note(IGNORED)));
+        let whom = if outside.len() == 1 { "it" } else { "them" };
+        let but = format!("`{}` does not name {whom}", layout.targets);
+        findings.push((Place::Config, beyond_targets(&outside, &but, layout.targets, config)));
     }
+    findings.extend(left_out(layout, config, names, &excluded));
     if let (Targets::Names(targets), true) = (&targets, names.are_regular() && outside.len() < names.modules.len()) {
-        findings.extend(targets.iter().filter(|(_, target)| !has_tensors(target, names)).map(|(node, target)| {
+        let lacking =
+            targets.iter().filter(|(_, target)| !has_tensors(target, names) && excluded.include(target) != Some(true));
+        findings.extend(lacking.map(|(node, target)| {
             let message = format!("the checkpoint has no tensors for `{}` of `{}`", shortened(target), layout.targets);
             let finding = Diagnostic::new(&TARGET_WITHOUT_TENSORS, message)
                 .label(node.span, "no module of this name has tensors")
@@ -189,10 +189,38 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     findings
 }
 
+/// Tensors of modules that the config leaves out.
+fn left_out(
+    layout: &ModuleLayout,
+    config: &Config<'_>,
+    names: &Names<'_>,
+    excluded: &Targets<'_>,
+) -> Option<(Place, Diagnostic)> {
+    let field = layout.excluded?;
+    let modules: Vec<&str> =
+        names.modules.keys().copied().filter(|module| excluded.include(module) == Some(true)).collect();
+    let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
+    (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
+}
+
+/// What is said of modules that have tensors although a field says that they are not adapted.
+fn beyond_targets(modules: &[&str], but: &str, field: &'static str, config: &Config<'_>) -> Diagnostic {
+    let message = format!("{} tensors, but {but}", with_verb(modules, "module", "has", "have"));
+    let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{field}"));
+    let finding = match config.sound(field).filter(|_| config.fields.member(field).is_some()) {
+        Some(node) => finding.label(node.span, "decides which modules are adapted"),
+        None => finding,
+    };
+    finding.note(IGNORED)
+}
+
+/// Whether a module that a target names has tensors, of the method or, in a module that is saved whole, its own.
 fn has_tensors(target: &str, names: &Names<'_>) -> bool {
-    names.modules.keys().any(|module| {
+    let is_adapted = names.modules.keys().any(|module| {
         is_named(module.split(".base_layer").next().unwrap_or(module), target) || is_named(module, target)
-    })
+    });
+    let is_saved = |tensor: &&Tensor| tensor.name.contains(&format!(".{target}."));
+    is_adapted || names.others.iter().any(is_saved)
 }
 
 /// Tensors that nothing asks for.

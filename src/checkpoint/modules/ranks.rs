@@ -99,7 +99,9 @@ fn of_module(
     });
     let ranked: Vec<(&str, &Tensor, usize, u64)> = ranked.collect();
     let (_, _, _, first) = ranked.first()?;
-    if ranked.iter().all(|(_, _, _, found)| found == first) {
+    // The second factor of a convolution in groups has the rank of one group (PEFT 0.16.0 and newer).
+    let is_of_groups = |tensor: &Tensor, rank: u64| tensor.shape.len() > 2 && first.checked_rem(rank) == Some(0);
+    if ranked.iter().all(|(_, tensor, _, found)| found == first || is_of_groups(tensor, *found)) {
         return Some(*first);
     }
     let turned = ranked.iter().find(|(_, tensor, axis, found)| {
@@ -184,8 +186,10 @@ fn unmatched<'a>(
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let fields = rank.pattern.into_iter().chain(rank.other_patterns.iter().copied());
     let entries = fields.flat_map(|field| patterns(field, config).into_iter().map(move |entry| (field, entry)));
-    let unmatched = entries.filter(|(_, (_, pattern))| {
-        !modules.is_empty() && modules.keys().all(|module| pattern.matches(module) == Some(false))
+    // The patterns may be those of parameters, which have no module of their own.
+    let is_known = !modules.is_empty() && !config.fields.holds(&rank.is_otherwise);
+    let unmatched = entries.filter(move |(_, (_, pattern))| {
+        is_known && modules.keys().all(|module| pattern.matches(module) == Some(false))
     });
     unmatched.map(|(field, (member, _))| {
         let message = format!("`{}` in `{field}` matches no module of the checkpoint", shortened(&member.key));
