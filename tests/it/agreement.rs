@@ -273,7 +273,7 @@ const REPOSITORIES: [(&str, bool); 19] = [
     ("a.git", false),
     ("a.git/b", true),
     ("a b", false),
-    ("a:b", false),
+    ("a+b", false),
 ];
 
 #[test]

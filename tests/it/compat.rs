@@ -224,7 +224,7 @@ fn compat_tells_what_is_no_config_as_check_does() {
     "#);
     insta::assert_snapshot!(cli("compat missing").exits(2), @"
     --- stderr
-    error: missing: no such file or folder
+    error: missing: no such file or folder; is it spelt right?
     ");
     insta::assert_snapshot!(cli("compat -").input("{\"peft_type\": \"BONE\"}").exits(0), @"
     --- stdout
