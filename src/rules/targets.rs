@@ -2,10 +2,10 @@
 
 use crate::rule::{
     Comparison::AtLeast,
-    Expr::{All, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
+    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
     Operand::{Integer, Length},
     Rule,
-    Text::{Contains, OneCharacter, OneOf, Regex, StartsWith},
+    Text::{Contains, EndsWith, OneCharacter, OneOf, Regex, StartsWith},
     Type::String,
     rule,
 };
@@ -53,12 +53,21 @@ rule! {
     /// ```json bad
     /// {"peft_type": "LORA", "target_modules": "['q_proj', 'v_proj']"}
     /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "[q_proj, v_proj]"}
+    /// ```
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
     /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": "[a-z0-9_.]*\\.(q_proj|v_proj)"}
+    /// ```
     static LIST_IN_A_STRING: Warning = {
         when: All(&[]),
-        require: Not(&Matches("target_modules", StartsWith(&["["]))),
+        require: Not(&Any(&[
+            Matches("target_modules", StartsWith(&["['", "[\""])),
+            All(&[Matches("target_modules", StartsWith(&["["])), Matches("target_modules", EndsWith(&["]"]))]),
+        ])),
         blame: "target_modules",
         message: "`target_modules` looks like a list, but it is a string",
         label: "a list is written without these quotes",
