@@ -15,7 +15,7 @@ pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[
 ];
 
 /// What concerns LoRA alone.
-pub(super) static RULES: &[&Rule] = &[&VARIANTS_COMBINED];
+pub(super) static RULES: &[&Rule] = &[&VARIANTS_COMBINED, &VARIANTS_OVERRULED];
 
 rule! {
     /// DoRA does not know the parallel layers of Megatron.
@@ -138,7 +138,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "kasa_config": {"beta": 0.0001}}
     /// ```
-    static VARIANTS_COMBINED: Error = {
+    static VARIANTS_COMBINED: Error since "0.20.0" = {
         when: All(&[]),
         require: AtMostOne(&[
             IsTruthy("use_dora"),
@@ -151,7 +151,7 @@ rule! {
             Not(&IsNull("kasa_config")),
         ]),
         blame: "use_dora",
-        message: "two variants of LoRA are asked for at once",
+        message: "LoRA works in one variant at a time, and more than one is asked for",
         label: "a variant, if true",
         context: &[
             ("alora_invocation_tokens", "a variant, unless null or empty"),
@@ -163,5 +163,36 @@ rule! {
             ("kasa_config", "a variant, unless null"),
         ],
         notes: &["PEFT stops with `ValueError: Invalid or unsupported variant combination`"],
+    }
+}
+
+rule! {
+    /// Up to 0.19.1 PEFT takes the first of Arrow, BD-LoRA, activated LoRA and DoRA that is asked for, and forgets the others.
+    ///
+    /// A warning: nothing fails in these releases; later ones refuse it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "task_type": "CAUSAL_LM", "use_dora": true, "alora_invocation_tokens": [27, 91]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "task_type": "CAUSAL_LM", "alora_invocation_tokens": [27, 91]}
+    /// ```
+    static VARIANTS_OVERRULED: Warning since "0.18.0" until "0.19.1" = {
+        when: All(&[]),
+        require: AtMostOne(&[
+            Not(&IsNull("arrow_config")),
+            Not(&IsNull("use_bdlora")),
+            Not(&IsNull("alora_invocation_tokens")),
+            IsTruthy("use_dora"),
+        ]),
+        blame: "use_dora",
+        message: "PEFT up to 0.19.1 takes one variant of LoRA and forgets the others without a word",
+        label: "taken fourth",
+        context: &[
+            ("arrow_config", "taken first, unless null"),
+            ("use_bdlora", "taken second, unless null"),
+            ("alora_invocation_tokens", "taken third, unless null"),
+        ],
+        notes: &["later releases stop with `ValueError: Invalid or unsupported variant combination`"],
     }
 }
