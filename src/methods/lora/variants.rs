@@ -12,6 +12,8 @@ pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[
     &INVOCATION_TOKENS_WITHOUT_CAUSAL_LM,
     &BLOCK_DIAGONAL_TWICE,
     &ARROW_ADAPTERS_FORGOTTEN,
+    &ARROW_NOT_LOADABLE_UP_TO_PEFT_0_20,
+    &ARROW_NOT_LOADABLE,
 ];
 
 /// What concerns LoRA alone.
@@ -194,5 +196,49 @@ rule! {
             ("alora_invocation_tokens", "taken third, unless null"),
         ],
         notes: &["later releases stop with `ValueError: Invalid or unsupported variant combination`"],
+    }
+}
+
+rule! {
+    /// Up to 0.20.0 PEFT leaves the settings that it reads from a file a plain dictionary, and then reads attributes of it.
+    ///
+    /// A warning: PEFT writes such files itself. To mix adapters, `create_arrow_model` is called with a config made in code.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "arrow_config": {"top_k": 3}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "arrow_config": null}
+    /// ```
+    static ARROW_NOT_LOADABLE_UP_TO_PEFT_0_20: Warning since "0.18.0" until "0.20.0" = {
+        when: All(&[]),
+        require: IsNull("arrow_config"),
+        blame: "arrow_config",
+        message: "PEFT up to 0.20.0 builds no model from an `arrow_config` that was read from a file",
+        label: "null in a file; made in code by `create_arrow_model`",
+        context: &[],
+        notes: &["PEFT stops with `AttributeError: 'dict' object has no attribute 'top_k'`"],
+    }
+}
+
+rule! {
+    /// PEFT drops the names of the adapters when it reads the settings, and then copies them.
+    ///
+    /// A warning: PEFT writes such files itself. To mix adapters, `create_arrow_model` is called with a config made in code.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "arrow_config": {"top_k": 3}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "arrow_config": null}
+    /// ```
+    static ARROW_NOT_LOADABLE: Warning since "0.21.0" = {
+        when: All(&[]),
+        require: IsNull("arrow_config"),
+        blame: "arrow_config",
+        message: "PEFT builds no model from an `arrow_config` that was read from a file",
+        label: "null in a file; made in code by `create_arrow_model`",
+        context: &[],
+        notes: &["PEFT stops with `AttributeError: 'NoneType' object has no attribute 'copy'`"],
     }
 }
