@@ -95,7 +95,7 @@ rule! {
         message: "`{item}` in `target_modules` is compared as a name, and no module has such a name",
         label: "a regular expression works as a string alone, not in a list",
         context: &[],
-        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
     }
 }
 
@@ -126,7 +126,7 @@ rule! {
         message: "`target_modules` has names joined by a comma, which no module's name has",
         label: "each name is an item of its own",
         context: &[],
-        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
     }
 }
 

@@ -57,7 +57,7 @@ rule! {
         message: "`target_modules` is empty, so there is nothing to adapt",
         label: "name modules, or leave it out where PEFT knows the architecture",
         context: &[],
-        notes: &["PEFT stops with `NoMatchingPeftModuleError: No target_modules passed but also no target_parameters found.`"],
+        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
     }
 }
 
