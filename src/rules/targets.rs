@@ -2,10 +2,10 @@
 
 use crate::rule::{
     Comparison::AtLeast,
-    Expr::{All, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
+    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
     Operand::{Integer, Length},
     Rule,
-    Text::{Contains, OneCharacter, OneOf, Regex, StartsWith},
+    Text::{Contains, EndsWith, OneCharacter, OneOf, Regex, StartsWith},
     Type::String,
     rule,
 };
@@ -53,12 +53,21 @@ rule! {
     /// ```json bad
     /// {"peft_type": "LORA", "target_modules": "['q_proj', 'v_proj']"}
     /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "[q_proj, v_proj]"}
+    /// ```
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
     /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": "[a-z0-9_.]*\\.(q_proj|v_proj)"}
+    /// ```
     static LIST_IN_A_STRING: Warning = {
         when: All(&[]),
-        require: Not(&Matches("target_modules", StartsWith(&["["]))),
+        require: Not(&Any(&[
+            Matches("target_modules", StartsWith(&["['", "[\""])),
+            All(&[Matches("target_modules", StartsWith(&["["])), Matches("target_modules", EndsWith(&["]"]))]),
+        ])),
         blame: "target_modules",
         message: "`target_modules` looks like a list, but it is a string",
         label: "a list is written without these quotes",
@@ -86,7 +95,7 @@ rule! {
         message: "`{item}` in `target_modules` is compared as a name, and no module has such a name",
         label: "a regular expression works as a string alone, not in a list",
         context: &[],
-        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
     }
 }
 
@@ -117,7 +126,7 @@ rule! {
         message: "`target_modules` has names joined by a comma, which no module's name has",
         label: "each name is an item of its own",
         context: &[],
-        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
     }
 }
 

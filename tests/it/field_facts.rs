@@ -56,7 +56,6 @@ const ON_PURPOSE: &[(&str, &str, &str)] = &[
     ("*.loftq_config.loftq_iter", "types", "the object stays as it is in the file, whatever the class says"),
     ("*.loftq_config.loftq_iter", "default", "the object stays as it is in the file, whatever the class says"),
     ("*.use_bdlora.nblocks", "default", "0.19.0 and 0.19.1 have a slip there that is no JSON value"),
-    ("LORA.merge_weights", "types", "gone since 0.3.0, so null where it is not given"),
     ("MULTITASK_PROMPT_TUNING.num_ranks", "types", "null is annotated, but no model can be built with it"),
     ("MULTITASK_PROMPT_TUNING.num_tasks", "types", "null is annotated, but no model can be built with it"),
     ("MULTITASK_PROMPT_TUNING.prompt_tuning_init", "choices", "SAMPLE_VOCAB works, too, as the word alone is compared"),

@@ -49,7 +49,7 @@ lora_config! {
 
         /// Whether to merge the update into the base model for inference.
         #[schemars(title = "Merge weights")]
-        ["LoraConfig" "0.1.0" until "0.2.0"] pub merge_weights: Option<bool> = None,
+        ["LoraConfig" "0.1.0" until "0.2.0"] pub merge_weights: bool = false,
     }
 }
 
