@@ -155,10 +155,12 @@ fn pointer(path: &[String]) -> String {
 fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, release: Release) -> Diagnostic {
     let (node, name) = (place.node, path_in_words(path));
     let field = Field::new(&name, place.schema);
-    let diagnostic = match (&node.kind, &*field.choices) {
+    let in_any_release = method.and_then(|method| method.field(&name));
+    // The release may be older than all the choices, and take the text for something else.
+    let choices = in_any_release.map_or(&*field.choices, |field| &*field.choices);
+    let diagnostic = match (&node.kind, choices) {
         (Kind::String(value), [_, ..]) => {
             let unknown = unknown_choice(&field, value, node);
-            let in_any_release = method.and_then(|method| method.field(&name));
             release::unknown_choice(unknown, value, in_any_release, release)
         }
         (Kind::Number(number), _) if field.takes("number") || (number.is_integer() && field.takes("integer")) => {

@@ -27,6 +27,9 @@ lora_config! {
     /// ranks are `target_r` on average (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
     #[expect(non_snake_case, reason = "`deltaT` is PEFT's spelling of the key")]
     AdaLora pub struct AdaLoraConfig: LoraConfig {
+        // Its layers start in one way, whatever the name.
+        init_lora_weights,
+
         /// For each parameter, which singular values were kept. Training fills it in.
         #[schemars(title = "Rank pattern")]
         ["AdaLoraConfig" "0.3.0"] pub rank_pattern: Option<BTreeMap<String, Vec<bool>>> = None,

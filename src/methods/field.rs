@@ -34,7 +34,7 @@ pub struct Field {
     pub default: Value,
     /// The PEFT class that declares it.
     pub class: String,
-    /// The first release that refuses values that are no choice, where that is not the first that has the field.
+    /// The first release that is known to refuse values that are no choice; older ones take them without a word.
     pub checked_since: Option<Release>,
     /// The releases whose class has it.
     pub lifetime: Lifetime,

@@ -5,7 +5,7 @@ use crate::rule::{
     Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
     Operand::{Integer, Length},
     Rule,
-    Text::{Contains, EndsWith, OneCharacter, OneOf, Regex, StartsWith},
+    Text::{Contains, EndsWith, EndsWithAnyCase, OneCharacter, OneOf, Regex, StartsWith},
     Type::String,
     rule,
 };
@@ -18,6 +18,7 @@ pub(crate) static RULES: &[&Rule] = &[
     &TARGETS_WITH_COMMA,
     &TARGETS_OF_SINGLE_CHARACTERS,
     &REPEATED_TARGETS,
+    &ALL_LINEAR_UNKNOWN,
 ];
 
 /// Characters that no name of a module has and that mean something in a regular expression.
@@ -175,5 +176,33 @@ rule! {
         label: "repeated",
         context: &[],
         notes: &["PEFT makes the list a set"],
+    }
+}
+
+rule! {
+    /// The word for all linear layers came with PEFT 0.8.0, for all methods at once. Older releases look for a module of this name.
+    ///
+    /// An error in these releases: building and loading fail alike.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "all-linear"}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "All-Linear"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    static ALL_LINEAR_UNKNOWN: Error since "0.1.0" until "0.7.1" = {
+        when: All(&[
+            Matches("target_modules", StartsWith(&["a", "A"])),
+            Matches("target_modules", EndsWithAnyCase("all-linear")),
+        ]),
+        require: Matches("target_modules", Contains(REGEX_CHARACTERS)),
+        blame: "target_modules",
+        message: "`{target_modules}` in `target_modules` is no word to PEFT before 0.8.0, and no module has such a name",
+        label: "the names of the layers work in every release",
+        context: &[],
+        notes: &["PEFT stops with `ValueError: Target modules all-linear not found in the base model`"],
     }
 }

@@ -39,6 +39,9 @@ lora_config! {
     /// Trains an update of rank `r` for each of the chosen weight matrices; the base model stays as it is (arXiv 2106.09685, PEFT
     /// class `LoraConfig`).
     Lora pub struct LoraConfig: LoraConfig {
+        #[schemars(extend("x-peft-checked-since" = "0.7.0"))]
+        init_lora_weights,
+
         /// Ranks of modules that differ from `r`, by the end of the module's name or a regular expression for it.
         #[schemars(title = "Rank pattern", example = serde_json::json!({"model.layers.0.self_attn.q_proj": 32}))]
         ["LoraConfig" "0.6.0"] pub rank_pattern: Option<BTreeMap<String, NonZeroU32>> = Some(BTreeMap::new()),
