@@ -351,7 +351,7 @@ fn check_speaks_of_the_release() {
       = help: peftspec explain unknown-peft-type
     "#);
     insta::assert_snapshot!(checked_for("0.5.0", trained, 0), @r#"
-    warning[unknown-field]: IA3 has no field `peft_version` in PEFT 0.5.0
+    warning[unknown-field]: IA3 in PEFT 0.5.0 has no field `peft_version`
      --> adapter_config.json:1:74
       |
     1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
@@ -361,7 +361,7 @@ fn check_speaks_of_the_release() {
       = help: peftspec explain unknown-field
     "#);
     insta::assert_snapshot!(checked_for("0.10.0", trained, 1), @r#"
-    error[unknown-field]: IA3 has no field `peft_version` in PEFT 0.10.0
+    error[unknown-field]: IA3 in PEFT 0.10.0 has no field `peft_version`
      --> adapter_config.json:1:74
       |
     1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
@@ -372,7 +372,7 @@ fn check_speaks_of_the_release() {
       = help: peftspec explain unknown-field
     "#);
     insta::assert_snapshot!(checked_for("0.14.0", trained, 0), @r#"
-    warning[unknown-field]: IA3 has no field `peft_version` in PEFT 0.14.0
+    warning[unknown-field]: IA3 in PEFT 0.14.0 has no field `peft_version`
      --> adapter_config.json:1:74
       |
     1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
