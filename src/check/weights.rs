@@ -164,7 +164,8 @@ fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagn
     let has_head = heads(config).any(has);
     // PEFT adds every name that a head may have, and adds them again; a model has one of them.
     let mut groups: BTreeMap<&str, (&Node, BTreeSet<&str>)> = BTreeMap::new();
-    for (item, module) in named_modules(config).filter(|(_, module)| !has(module) && !(has_head && is_head(module))) {
+    let is_there = |module: &str| has(module) || (has_head && is_head(module));
+    for (item, module) in named_modules(config).filter(|(_, module)| !is_there(module)) {
         let group = if is_head(module) { "" } else { module };
         groups.entry(group).or_insert_with(|| (item, BTreeSet::new())).1.insert(module);
     }

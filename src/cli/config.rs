@@ -9,7 +9,7 @@ use crate::{
     CheckOptions, Diagnostic, Kind, Limits, Object, Severity, Source, Syntax, check::adapter_files, check_bytes,
     diagnostic::UNKNOWN_PEFT_TYPE, methods::PeftType, parse,
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A config that names a method of some release.
 pub(super) struct Config {
@@ -60,12 +60,9 @@ fn bytes_of(path: &Path, limit: u64, streams: &mut Streams<'_>) -> Result<(Strin
     if let Some(error) = errors.into_iter().next() {
         return Err(error.into());
     }
-    let file: &PathBuf = match files.as_slice() {
-        [file] => file,
-        _ => {
-            let message = format!("{}: there are {} configs in this folder; name one", path.display(), files.len());
-            return Err(Failure::Command(message));
-        }
+    let [file] = files.as_slice() else {
+        let message = format!("{}: there are {} configs in this folder; name one", path.display(), files.len());
+        return Err(Failure::Command(message));
     };
     Ok((file.to_string_lossy().into_owned(), input::read_file(file, limit)?))
 }

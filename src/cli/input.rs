@@ -35,7 +35,7 @@ fn walk(folder: &Path, ignore_files: bool, files: &mut Vec<PathBuf>, errors: &mu
     for entry in walk {
         match entry {
             Ok(entry) if is_config(Path::new(entry.file_name())) && entry.depth() > 0 => {
-                files.push(plain(entry.path()))
+                files.push(plain(entry.path()));
             }
             Ok(_) => {}
             Err(error) => errors.push(walk_error(folder, error)),

@@ -6,7 +6,7 @@ const LONGEST: usize = 96;
 /// Whether a text can be the id of a repository: `name` or `owner/name`.
 pub(crate) fn is_repository_id(text: &str) -> bool {
     let (owner, name) = text.split_once('/').map_or((None, text), |(owner, name)| (Some(owner), name));
-    owner.is_none_or(is_part) && is_part(name) && !name.ends_with(".git")
+    owner.is_none_or(is_part) && is_part(name) && name.strip_suffix(".git").is_none()
 }
 
 fn is_part(part: &str) -> bool {

@@ -14,6 +14,7 @@ use crate::rule::{
 pub(crate) static RULES: &[&Rule] = &[
     &TARGET_MODULES_NOT_A_REGEX,
     &LIST_IN_A_STRING,
+    &NAME_IN_A_STRING,
     &REGEX_IN_A_LIST,
     &TARGETS_WITH_COMMA,
     &TARGETS_OF_SINGLE_CHARACTERS,
@@ -23,6 +24,10 @@ pub(crate) static RULES: &[&Rule] = &[
 
 /// Characters that no name of a module has and that mean something in a regular expression.
 const REGEX_CHARACTERS: &[&str] = &["*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$", "\\"];
+
+/// Layers that lie inside the blocks of a model, never at its top: some of those that PEFT adapts by default.
+const INNER_LAYERS: &[&str] =
+    &["q", "k", "v", "o", "query", "key", "value", "query_key_value", "c_attn", "qkv_proj", "q_lin", "v_lin", "Wqkv"];
 
 rule! {
     /// A string in `target_modules` is a regular expression of Python's.
@@ -176,6 +181,40 @@ rule! {
         label: "repeated",
         context: &[],
         notes: &["PEFT makes the list a set"],
+    }
+}
+
+rule! {
+    /// A string in `target_modules` must match the whole path of a module, which the name of a layer alone does not.
+    ///
+    /// A warning, since only the base model tells that no layer of this name is at its top.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "q_proj"}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "query"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ".*\\.q_proj"}
+    /// ```
+    static NAME_IN_A_STRING: Warning = {
+        when: All(&[
+            IsA("target_modules", String),
+            Any(&[Matches("target_modules", EndsWith(&["_proj"])), Matches("target_modules", OneOf(INNER_LAYERS))]),
+        ]),
+        require: Any(&[
+            Matches("target_modules", Contains(REGEX_CHARACTERS)),
+            Matches("target_modules", Contains(&[".", ","])),
+        ]),
+        blame: "target_modules",
+        message: "`target_modules` is `{target_modules}`, which matches no whole path such as `layers.0.self_attn.q_proj`",
+        label: "names of layers stand in a list",
+        context: &[],
+        notes: &["PEFT stops when the model is created or loaded: no target module was found"],
     }
 }
 
