@@ -1,9 +1,8 @@
 //! The files of an adapter: what they are called, and which of a folder's are read.
 
-use std::{
-    ffi::OsStr,
-    path::{Path, PathBuf},
-};
+#[cfg(feature = "cli")]
+use std::path::PathBuf;
+use std::{ffi::OsStr, path::Path};
 
 /// The config, as PEFT writes and reads it.
 pub(crate) const CONFIG: &str = "adapter_config.json";

@@ -9,6 +9,7 @@ mod repository;
 pub use eval::Fields;
 pub use expr::{Comparison, Expr, Operand, Text, Type};
 pub use lower::{Lowered, lower};
+#[cfg(feature = "check")]
 pub(crate) use repository::is_repository_id;
 
 use crate::{
