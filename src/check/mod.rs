@@ -6,6 +6,7 @@ mod foreign;
 mod instance;
 mod known;
 mod method;
+pub(crate) mod reading;
 mod release;
 mod shape;
 mod source;

@@ -1,6 +1,6 @@
 //! The tokenizer of a config that starts from a text, where it is a folder on this machine.
 
-use super::{known::KnownConfig, surroundings::Surroundings};
+use super::{known::KnownConfig, reading::read_file, surroundings::Surroundings};
 use crate::{
     diagnostic::{Diagnostic, TEXT_WITHOUT_TOKENS, TOKENIZER_NOT_FOUND, shortened},
     document::{Kind, Limits, Member, Node, Syntax, parse},
@@ -8,7 +8,7 @@ use crate::{
     rule::is_repository_id,
     source::Source,
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// Looks at the tokenizer of a config that is to be trained from a text; a trained adapter does without.
 pub(super) fn check(config: &KnownConfig<'_>, around: &Surroundings) -> Option<Diagnostic> {
@@ -49,8 +49,8 @@ fn without_tokens(init: &TextInit, config: &KnownConfig<'_>, folder: &Path) -> O
 fn adds_nothing(folder: &Path) -> Option<bool> {
     let path = folder.join("tokenizer.json");
     let limits = Limits { bytes: 64 << 20, ..Limits::default() };
-    fs::metadata(&path).ok().filter(|metadata| metadata.len() <= limits.bytes)?;
-    let (document, _) = parse(Source::new("", fs::read_to_string(&path).ok()?), Syntax::Json, &limits);
+    let text = String::from_utf8(read_file(&path, limits.bytes).ok()?).ok()?;
+    let (document, _) = parse(Source::new("", text), Syntax::Json, &limits);
     let processor = document.root?;
     let processor = processor.as_object()?.get("post_processor")?;
     let Some(object) = processor.as_object() else { return Some(processor.is_null()) };

@@ -1,9 +1,7 @@
 //! Adapters and checkpoints that a command starts from, read and checked.
 
-use super::{
-    failure::{Failure, Result},
-    input,
-};
+use super::failure::{Failure, Result};
+use crate::check::reading;
 use crate::{
     AdapterReport, Diagnostic, Limits, Node, Report, Severity, Source, Surroundings, Syntax,
     check::adapter_files::{WEIGHTS_NAMES, config_in, weights_in},
@@ -59,7 +57,7 @@ pub(super) fn open_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
 /// Reads a config that has no errors, in whatever format, with what lies around it; the report holds the warnings.
 pub(super) fn read_config(path: &Path, surroundings: &Surroundings) -> Result<(PromptConfig, AdapterReport)> {
     let (name, limits) = (path.to_string_lossy(), Limits::default());
-    let mut report = check_adapter(path, input::read_file(path, limits.bytes)?, &limits, surroundings)?;
+    let mut report = check_adapter(path, reading::read_file(path, limits.bytes)?, &limits, surroundings)?;
     report.config.diagnostics.retain(|found| found.severity != Severity::Info);
     if has_errors(&report.config.diagnostics) {
         return Err(Failure::found(report.config));

@@ -1,6 +1,7 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
 use super::{Color, Exit, Streams, input, release_parser};
+use crate::check::reading;
 use crate::{
     CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
     check::adapter_files, check_adapter, check_bytes, github, human, json_v1,
@@ -104,7 +105,7 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     let options = CheckOptions { release: args.peft, limits };
     if path == Path::new(input::STDIN) {
         let name = args.stdin_filename.as_deref().unwrap_or(adapter_files::CONFIG);
-        let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
+        let bytes = reading::read(streams.input, Path::new("standard input"), limits.bytes)?;
         return Ok(vec![check_bytes(name, bytes, options)]);
     }
     let surroundings = Surroundings {
@@ -116,7 +117,7 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     if input::is_checkpoint_name(path) {
         return Ok(vec![WeightsReport::read(path, &surroundings)?.report]);
     }
-    let adapter = check_adapter(path, input::read_file(path, limits.bytes)?, options, &surroundings)?;
+    let adapter = check_adapter(path, reading::read_file(path, limits.bytes)?, options, &surroundings)?;
     Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())
 }
 

@@ -5,6 +5,7 @@ use super::{
     failure::{Failure, Result},
     input,
 };
+use crate::check::reading;
 use crate::{
     CheckOptions, Diagnostic, Kind, Limits, Object, Severity, Source, Syntax, check::adapter_files, check_bytes,
     diagnostic::UNKNOWN_PEFT_TYPE, methods::PeftType, parse,
@@ -50,7 +51,7 @@ pub(super) fn read(path: &Path, streams: &mut Streams<'_>) -> Result<Config> {
 
 fn bytes_of(path: &Path, limit: u64, streams: &mut Streams<'_>) -> Result<(String, Vec<u8>)> {
     if path == Path::new(input::STDIN) {
-        let bytes = input::read(streams.input, Path::new("standard input"), limit)?;
+        let bytes = reading::read(streams.input, Path::new("standard input"), limit)?;
         return Ok((adapter_files::CONFIG.to_owned(), bytes));
     }
     // In a folder PEFT looks at this file alone.
@@ -64,5 +65,5 @@ fn bytes_of(path: &Path, limit: u64, streams: &mut Streams<'_>) -> Result<(Strin
         let message = format!("{}: there are {} configs in this folder; name one", path.display(), files.len());
         return Err(Failure::Command(message));
     };
-    Ok((file.to_string_lossy().into_owned(), input::read_file(file, limit)?))
+    Ok((file.to_string_lossy().into_owned(), reading::read_file(file, limit)?))
 }

@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     };
     if args.json {
         let document = json!({
-            "version": 1, "path": args.path, "output": args.output, "task_ids": args.task_ids.0,
+            "version": 1, "path": output::path(&args.path), "output": output::path(&args.output), "task_ids": args.task_ids.0,
             "tensors": output::listed(&[made]),
         });
         output::print_json(&document, streams)?;
@@ -68,6 +68,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 
 fn make(args: &Args) -> Result<StoredTensor> {
     let adapter = adapter::open(&args.path)?;
+    output::refuse_same(&adapter.weights, &args.output)?;
     let embedding = embedding(&adapter)?;
     let indices = match &args.indices {
         Some(rows) => matrix(rows)?,

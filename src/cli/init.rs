@@ -78,7 +78,8 @@ fn document(args: &Args, made: &Made) -> serde_json::Value {
         json!({"total": total, "shared": shared, "of_each_task": number(count.of_each_task)})
     });
     json!({
-        "version": 1, "config": args.config, "output": args.output, "files": made.files, "seed": args.seed,
+        "version": 1, "config": output::path(&args.config), "output": output::path(&args.output),
+        "files": output::paths(&made.files), "seed": args.seed,
         "peft_type": made.config.peft_type().as_str(), "tensors": output::listed(&made.tensors), "parameters": parameters,
         "notes": made.notes,
     })

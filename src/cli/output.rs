@@ -15,6 +15,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
+/// A path for JSON, which has no bytes that are not UTF-8.
+pub(super) fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Paths for JSON.
+pub(super) fn paths(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|file| path(file)).collect()
+}
+
 /// Whether files that are already there are overwritten.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Overwrite {
@@ -31,6 +41,16 @@ impl Overwrite {
     fn refusal(self, path: &Path) -> Failure {
         Failure::Command(format!("{}; {} overwrites it", Error::Exists { path: path.to_owned() }, self.option))
     }
+}
+
+/// Refuses to write over what the output is made of, asked or not.
+pub(super) fn refuse_same(from: &Path, to: &Path) -> Result<()> {
+    let (Ok(real_from), Ok(real_to)) = (from.canonicalize(), to.canonicalize()) else { return Ok(()) };
+    if real_from != real_to {
+        return Ok(());
+    }
+    let to = to.display();
+    Err(Failure::Command(format!("{to}: the output would overwrite what it is made of")))
 }
 
 /// Writes an adapter's folder, which is made if need be; gives the paths of its files.

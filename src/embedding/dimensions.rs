@@ -87,12 +87,7 @@ impl Dimensions {
 
     /// Refuses a tensor that would be too large to be made.
     pub(super) fn within_limit(&self, tensor: &TensorLayout) -> Result<(), EmbeddingError> {
-        let shape = self.shape(tensor);
-        let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
-        match elements {
-            Some(elements) if elements <= MAX_ELEMENTS => Ok(()),
-            _ => Err(EmbeddingError::TooLarge { tensor: tensor.name, shape, limit: MAX_ELEMENTS }),
-        }
+        within_limit(tensor.name, &self.shape(tensor))
     }
 
     /// What is wrong with a tensor's shape, if anything.
@@ -194,4 +189,27 @@ fn submodules(value: Option<u32>, task_type: Option<TaskType>) -> Result<usize, 
 /// PEFT's own default: encoder and decoder each get a prompt, any other model has one.
 pub(super) fn default_submodules(task_type: Option<TaskType>) -> u32 {
     if task_type == Some(TaskType::Seq2SeqLm) { 2 } else { 1 }
+}
+
+/// Refuses an array that would be too large to be made.
+pub(super) fn within_limit(tensor: &'static str, shape: &[usize]) -> Result<(), EmbeddingError> {
+    let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
+    match elements {
+        Some(elements) if elements <= MAX_ELEMENTS => Ok(()),
+        _ => Err(EmbeddingError::TooLarge { tensor, shape: shape.to_vec(), limit: MAX_ELEMENTS }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_that_no_memory_holds_is_refused() {
+        assert_eq!(within_limit("output", &[1 << 16, 1 << 14]), Ok(()));
+        for shape in [[1 << 16, (1 << 14) + 1], [usize::MAX, 2]] {
+            let error = within_limit("output", &shape).unwrap_err();
+            assert!(error.to_string().starts_with("`output` would have shape ["), "{error}");
+        }
+    }
 }

@@ -99,6 +99,24 @@ fn a_base_model_is_compared_when_it_is_asked_for() {
 }
 
 #[test]
+fn a_base_model_may_hold_numbers_that_only_python_reads() {
+    let model = r#"{"model_type": "mamba2", "hidden_size": 32, "time_step_limit": [0.0, Infinity, 1e400, NaN]}"#;
+    let run = with_files("check a --base-model mamba", &[SOURCE_A]).file("a/adapter_config.json", config(&[]));
+    let printed = run.file("mamba/config.json", model).exits(0);
+    assert!(!printed.contains("unreadable-base-model"), "{printed}");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_are_not_read() {
+    let run = with_files("check a --base-model /dev/zero", &[SOURCE_A]).file("a/adapter_config.json", config(&[]));
+    assert_snapshot!(run.exits(2), @r"
+    --- stderr
+    error: /dev/zero: this is a device, not a file; give a file, or `-` for standard input
+    ");
+}
+
+#[test]
 fn a_source_of_a_type_without_mean_is_an_error() {
     let starts = [
         ("inference_mode", false.into()),

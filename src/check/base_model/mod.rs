@@ -2,11 +2,11 @@
 
 mod families;
 
-use super::known::KnownConfig;
+use super::{known::KnownConfig, reading::read_file};
 use crate::{
     diagnostic::{
-        BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic, Severity,
-        UNREADABLE_BASE_MODEL,
+        BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic,
+        NON_FINITE_NUMBER, Severity, UNREADABLE_BASE_MODEL,
     },
     document::{Limits, Member, Node, Object, Syntax, parse},
     error::Error,
@@ -16,7 +16,6 @@ use crate::{
 };
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -45,15 +44,12 @@ impl BaseModel {
     /// The operating system refuses, or the file is larger than the limit. A file that is no config is a finding.
     pub fn read(path: &Path, limits: &Limits) -> Result<Result<Self, Diagnostic>, Error> {
         let path = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
-        let io_error = |source| Error::Io { path: path.clone(), source };
-        let actual = fs::metadata(&path).map_err(io_error)?.len();
-        if actual > limits.bytes {
-            return Err(Error::TooLarge { path, actual: Some(actual), limit: limits.bytes });
-        }
-        let bytes = fs::read(&path).map_err(io_error)?;
+        let bytes = read_file(&path, limits.bytes)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (document, findings) = parse(Source::new(path.to_string_lossy(), text), Syntax::Json, limits);
-        let broken = findings.into_iter().find(|found| found.severity == Severity::Error).map(|found| found.message);
+        // Numbers that Python's `json` reads are no reason to refuse what is none of ours.
+        let mut errors = findings.into_iter().filter(|found| found.severity == Severity::Error);
+        let broken = errors.find(|found| found.code != NON_FINITE_NUMBER.code).map(|found| found.message);
         let root = document.root.filter(|root| root.as_object().is_some());
         Ok(match (root, broken) {
             (Some(root), None) => Ok(Self { path, root }),

@@ -1,9 +1,10 @@
 //! Everything about an adapter that is shown, read once.
 
 use super::{
-    super::{adapter::no_weights, failure::Result, input},
+    super::{adapter::no_weights, failure::Result},
     tasks::Tasks,
 };
+use crate::check::reading;
 use crate::{
     Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
     check::adapter_files::{config_in, is_config, weights_in},
@@ -88,7 +89,7 @@ pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
 /// A config and the weights beside it, checked together.
 fn of_adapter(config: &Path) -> Result<Inspection> {
     let limits = Limits::default();
-    let bytes = input::read_file(config, limits.bytes)?;
+    let bytes = reading::read_file(config, limits.bytes)?;
     let adapter = check_adapter(config, bytes, &limits, &Surroundings::default())?;
     let Some(WeightsReport { report, catalogue, .. }) = adapter.weights.into_iter().next() else {
         return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
