@@ -1,6 +1,6 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input, release_parser};
+use super::{Color, Exit, Streams, input, progress, release_parser};
 use crate::check::reading;
 use crate::{
     CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
@@ -114,10 +114,18 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
         values: args.values,
         ..Surroundings::default()
     };
-    if input::is_checkpoint_name(path) {
-        return Ok(vec![WeightsReport::read(path, &surroundings)?.report]);
+    if args.values {
+        progress::while_working("reading the values", || check_file(path, options, &surroundings))
+    } else {
+        check_file(path, options, &surroundings)
     }
-    let adapter = check_adapter(path, reading::read_file(path, limits.bytes)?, options, &surroundings)?;
+}
+
+fn check_file(path: &Path, options: CheckOptions, around: &Surroundings) -> Result<Vec<Report>, Error> {
+    if input::is_checkpoint_name(path) {
+        return Ok(vec![WeightsReport::read(path, around)?.report]);
+    }
+    let adapter = check_adapter(path, reading::read_file(path, options.limits.bytes)?, options, around)?;
     Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())
 }
 

@@ -5,6 +5,7 @@ use super::{
     adapter::{self, Adapter},
     failure::{Failure, Result},
     output::{self, Overwrite},
+    progress,
 };
 use crate::{
     checkpoint::{StoredTensor, to_safetensors},
@@ -51,7 +52,7 @@ impl FromStr for Row {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let made = match make(args) {
+    let made = match progress::while_working("computing the prompts", || make(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };

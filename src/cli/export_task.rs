@@ -6,6 +6,7 @@ use super::{
     embed,
     failure::{Failure, Result},
     output::{self, Overwrite},
+    progress,
 };
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
@@ -48,7 +49,7 @@ struct Made {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let made = match make(args) {
+    let made = match progress::while_working("exporting the task", || make(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };

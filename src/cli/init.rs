@@ -55,7 +55,7 @@ struct Made {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let made = match make(args) {
+    let made = match progress::while_working("making the adapter", || make(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };
@@ -178,7 +178,7 @@ struct Inputs {
 impl Inputs {
     fn gather(args: &Args, config: &PromptConfig) -> Result<Self> {
         let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
-        let words = || progress::while_working("reading word embeddings", || words(args, folder.as_deref())).map(Some);
+        let words = || words(args, folder.as_deref()).map(Some);
         Ok(match config.starts_from() {
             StartsFrom::Random => Self::default(),
             StartsFrom::Words => Self { words: words()?, ..Self::default() },
