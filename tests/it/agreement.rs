@@ -315,5 +315,5 @@ fn schema_types_and_check_agree_on_the_corpus() {
         compared += 1;
     }
     println!("{compared} configs compared");
-    assert_eq!(compared, 758);
+    assert!(compared >= 758);
 }
