@@ -2,7 +2,10 @@
 
 use super::{
     Method, PeftType,
-    lora::{DORA_WITH_MEGATRON, LOFTQ_WITHOUT_CONFIG, RANK_RULES, SAVED, START_RULES, VARIANT_RULES, lora_config},
+    lora::{
+        ALPHA_PATTERN_KEY_NOT_A_REGEX, DORA_WITH_MEGATRON, LOFTQ_WITHOUT_CONFIG, RANK_RULES, SAVED, START_RULES,
+        VARIANT_RULES, lora_config,
+    },
 };
 use crate::{
     layout::{
@@ -81,7 +84,16 @@ lora_config! {
 
 pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
     PeftType::AdaLora,
-    &[RULES, RANK_RULES, START_RULES, VARIANT_RULES, targets::RULES, layers::RULES, modules_to_save::RULES],
+    &[
+        RULES,
+        RANK_RULES,
+        START_RULES,
+        VARIANT_RULES,
+        targets::RULES,
+        layers::REGEX_RULES,
+        layers::RULES,
+        modules_to_save::RULES,
+    ],
     &LAYOUT,
 )
 // The class runs the checks of the class that it inherits from since 0.14.0; two of them it had copied before.
@@ -116,7 +128,14 @@ static LAYOUT: Layout = Layout {
     ..Layout::EMPTY
 };
 
-static RULES: &[&Rule] = &[&MISSING_TOTAL_STEP, &NO_BUDGET_PHASE, &DORA_UNSUPPORTED, &LOFTQ_UNSUPPORTED, &UNUSED_RANK];
+static RULES: &[&Rule] = &[
+    &MISSING_TOTAL_STEP,
+    &NO_BUDGET_PHASE,
+    &DORA_UNSUPPORTED,
+    &LOFTQ_UNSUPPORTED,
+    &UNUSED_RANK,
+    &ALPHA_PATTERN_KEY_NOT_A_REGEX,
+];
 
 rule! {
     /// The schedule of cuts is spread over all steps of the training, so their number must be known.

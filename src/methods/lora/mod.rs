@@ -60,12 +60,14 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
     PeftType::Lora,
     &[
         rank::RULES,
+        PATTERN_RULES,
         starts::RULES,
         variants::RULES,
         rank::INHERITED_RULES,
         starts::INHERITED_RULES,
         variants::INHERITED_RULES,
         targets::RULES,
+        layers::REGEX_RULES,
         layers::RULES,
         modules_to_save::RULES,
     ],
@@ -74,6 +76,9 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
 
 /// Rules that came to an heir later.
 pub(super) use {starts::LOFTQ_WITHOUT_CONFIG, variants::DORA_WITH_MEGATRON};
+
+/// What methods with patterns of ranks or alphas keep to.
+pub(super) use rank::{ALPHA_PATTERN_KEY_NOT_A_REGEX, PATTERN_RULES};
 
 /// The topics that a method inherits with the fields of `LoraConfig`.
 pub(super) use {

@@ -10,12 +10,14 @@ use crate::rule::{
 };
 
 /// What a method that inherits from LoRA keeps to as well.
-pub(in crate::methods) static INHERITED_RULES: &[&Rule] =
-    &[&ZERO_ALPHA, &NO_TARGETS, &ALPHA_PATTERN_KEY_NOT_A_REGEX, &TRAINABLE_TOKENS_SAVED_IN_FULL];
+pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
+
+/// What concerns methods where single modules can have another rank and alpha.
+pub(in crate::methods) static PATTERN_RULES: &[&Rule] =
+    &[&RANK_PATTERN_NULL, &ALPHA_PATTERN_NULL, &RANK_PATTERN_KEY_NOT_A_REGEX, &ALPHA_PATTERN_KEY_NOT_A_REGEX];
 
 /// What concerns LoRA alone.
-pub(super) static RULES: &[&Rule] =
-    &[&RANK_PATTERN_NULL, &ALPHA_PATTERN_NULL, &RANK_PATTERN_KEY_NOT_A_REGEX, &TARGET_PARAMETERS_UNSUPPORTED];
+pub(super) static RULES: &[&Rule] = &[&TARGET_PARAMETERS_UNSUPPORTED];
 
 rule! {
     /// The update is scaled by alpha, so with 0 it does nothing and gets no gradient.
@@ -73,7 +75,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "alpha_pattern": {"(q_proj|v_proj)": 32}}
     /// ```
-    static ALPHA_PATTERN_KEY_NOT_A_REGEX: Error = {
+    pub(in crate::methods) static ALPHA_PATTERN_KEY_NOT_A_REGEX: Error = {
         when: IsTruthy("alpha_pattern"),
         require: EveryKey("alpha_pattern", Regex),
         blame: "alpha_pattern",
