@@ -50,6 +50,7 @@ const ON_PURPOSE: &[(&str, &str, &str)] = &[
         "`lora_ga` is accepted by the code since 0.19.0 but missing from the annotation",
     ),
     ("*.lora_alpha", "types", "PEFT takes fractions, and other tools write them"),
+    ("LOHA.alpha", "types", "PEFT takes fractions"),
     ("*.loftq_config", "types", "null is accepted, and means what an empty object does"),
     ("*.loftq_config.loftq_bits", "types", "the object stays as it is in the file, whatever the class says"),
     ("*.loftq_config.loftq_bits", "default", "the object stays as it is in the file, whatever the class says"),
