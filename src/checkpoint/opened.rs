@@ -45,8 +45,7 @@ impl Checkpoint<'static> {
         let io_error = |source| Error::Io { path: path.to_owned(), source };
         let metadata = fs::metadata(path).map_err(io_error)?;
         if !metadata.is_file() {
-            let kind = if metadata.is_dir() { "a folder" } else { "something special" };
-            return Err(Error::NotAFile { path: path.to_owned(), kind });
+            return Err(Error::not_a_file(path, metadata.file_type()));
         }
         Self::from_reader(File::open(path).map_err(io_error)?, path, budget)
     }

@@ -1,11 +1,14 @@
 //! Which files are meant by the paths on the command line, and how they are read.
 
-use crate::{Error, check::adapter_files::is_config};
+use crate::{
+    Error,
+    check::adapter_files::{self, is_config},
+};
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The path that stands for standard input.
 pub(super) const STDIN: &str = "-";
@@ -67,6 +70,6 @@ pub(super) fn is_checkpoint_name(path: &Path) -> bool {
 
 /// The path without `./`, unless it would then mean standard input.
 fn plain(path: &Path) -> PathBuf {
-    let plain: PathBuf = path.components().filter(|component| *component != Component::CurDir).collect();
+    let plain = adapter_files::plain(path);
     if plain == Path::new(STDIN) { path.to_owned() } else { plain }
 }

@@ -22,7 +22,9 @@ fn surroundings() -> Surroundings {
 }
 
 fn check(path: &Path, surroundings: &Surroundings) -> AdapterReport {
-    check_adapter(path, fs::read(path).unwrap(), &Limits::default(), surroundings).unwrap()
+    let report = check_adapter(path, fs::read(path).unwrap(), &Limits::default(), surroundings);
+    assert!(report.unreadable.is_empty(), "{:?}", report.unreadable);
+    report
 }
 
 /// The errors of every file, by code.

@@ -2,7 +2,7 @@
 
 mod families;
 
-use super::{known::KnownConfig, reading::read_file};
+use super::{adapter_files::below, known::KnownConfig, reading::read_file};
 use crate::{
     diagnostic::{
         BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic,
@@ -37,13 +37,22 @@ pub enum Inferred {
     Unseen,
 }
 
+/// The folder of the base model, if what `base_model_name_or_path` says is one here with a config in it.
+pub(crate) fn local(name: &str, working_directory: &Path) -> Option<PathBuf> {
+    let folder = below(working_directory, name);
+    (!name.is_empty() && folder.join(CONFIG).is_file()).then_some(folder)
+}
+
+/// The config of a model in its folder.
+const CONFIG: &str = "config.json";
+
 impl BaseModel {
     /// Reads the config of a model from its folder, or from the file itself.
     ///
     /// # Errors
     /// The operating system refuses, or the file is larger than the limit. A file that is no config is a finding.
     pub fn read(path: &Path, limits: &Limits) -> Result<Result<Self, Diagnostic>, Error> {
-        let path = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
+        let path = if path.is_dir() { path.join(CONFIG) } else { path.to_owned() };
         let bytes = read_file(&path, limits.bytes)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (document, findings) = parse(Source::new(path.to_string_lossy(), text), Syntax::Json, limits);

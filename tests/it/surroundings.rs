@@ -1,0 +1,174 @@
+//! What lies around a config and is not as it should be: files that cannot be read, folders in place of files, base models with
+//! sizes of an unusual kind.
+
+use crate::{
+    common::{Cli, cli},
+    corpus::file,
+};
+use insta::assert_snapshot;
+use serde_json::Value;
+use std::{fs, path::Path};
+
+const WEIGHTS: &str = "checkpoints/mpt/source-a/adapter_model.safetensors";
+
+/// The config of a sound adapter, with changes.
+fn config(changes: &[(&str, Value)]) -> String {
+    let text = fs::read_to_string(file("checkpoints/mpt/source-a/adapter_config.json")).unwrap();
+    let mut config: Value = serde_json::from_str(&text).unwrap();
+    for (field, value) in changes {
+        config[*field] = value.clone();
+    }
+    serde_json::to_string_pretty(&config).unwrap()
+}
+
+/// The config of one that is to start from a source.
+fn starting_from(path: &str) -> String {
+    config(&[
+        ("inference_mode", false.into()),
+        ("num_tasks", 1.into()),
+        ("prompt_tuning_init", "EXACT_SOURCE_TASK".into()),
+        ("prompt_tuning_init_state_dict_path", path.into()),
+        ("prompt_tuning_init_task", 0.into()),
+    ])
+}
+
+fn with_weights(args: &str) -> Cli {
+    cli(args).file("a/adapter_model.safetensors", fs::read(file(WEIGHTS)).unwrap())
+}
+
+/// A config with a mistake of its own.
+fn mistaken() -> String {
+    config(&[("num_ranks", 0.into())])
+}
+
+#[test]
+fn what_cannot_be_read_does_not_hide_what_is_wrong_elsewhere() {
+    let run = with_weights("check a b --base-model nowhere").file("a/adapter_config.json", mistaken());
+    let printed = run.file("b/adapter_config.json", mistaken()).exits(2);
+    assert_eq!(printed.matches("error[out-of-range]").count(), 2, "{printed}");
+    assert_eq!(printed.matches("nowhere: no such file or folder").count(), 1, "{printed}");
+}
+
+#[cfg(unix)]
+fn forbid(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
+}
+
+/// Weights and a source that may not be read; for the superuser, who may, they are sound.
+#[cfg(unix)]
+#[test]
+fn files_that_may_not_be_read_are_named_beside_the_report() {
+    let run = || {
+        let run = with_weights("check a").file("a/adapter_config.json", mistaken());
+        run.prepare(|folder| forbid(&folder.join("a/adapter_model.safetensors")))
+    };
+    let folder = run().keep();
+    let is_superuser = fs::read(folder.path().join("a/adapter_model.safetensors")).is_ok();
+    let printed = run().exits(if is_superuser { 1 } else { 2 });
+    assert!(printed.contains("error[out-of-range]"), "{printed}");
+    let told = "error: a/adapter_model.safetensors: permission denied";
+    assert_eq!(printed.contains(told), !is_superuser, "{printed}");
+
+    let run = with_weights("check peft.json").file("peft.json", starting_from("a/adapter_model.safetensors"));
+    let run = run.prepare(|folder| forbid(&folder.join("a")));
+    let printed = run.exits(if is_superuser { 0 } else { 2 });
+    assert!(!printed.contains("source-not-found"), "{printed}");
+    assert_eq!(printed.contains(told), !is_superuser, "{printed}");
+    // The folder is removed after the test.
+    drop(folder);
+}
+
+#[test]
+fn what_is_called_like_weights_and_is_no_file_is_an_error() {
+    let run = cli("check a").folder("a/adapter_model.safetensors").file("a/adapter_config.json", mistaken());
+    let run =
+        run.file("a/adapter_model.bin", fs::read(file("checkpoints/mpt/source-a-bin/adapter_model.bin")).unwrap());
+    let printed = run.exits(1);
+    assert!(printed.contains("error[out-of-range]"), "{printed}");
+    assert!(printed.contains("warning[two-checkpoints]: PEFT does not read this file"), "{printed}");
+    assert!(printed.contains("error[not-a-checkpoint]: this is a folder, not a file"), "{printed}");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_and_links_that_lead_nowhere_are_named() {
+    let run = |make: &dyn Fn(&Path)| {
+        let run = cli("check a").file("a/adapter_config.json", config(&[]));
+        run.prepare(|folder| make(&folder.join("a/adapter_model.safetensors"))).exits(1)
+    };
+    assert_snapshot!(run(&|path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    }), @r#"
+    --- stdout
+    error[not-a-checkpoint]: this is a named pipe, not a file
+     --> a/adapter_model.safetensors
+      |
+      = note: PEFT takes it for the weights, and cannot read it
+      = help: peftspec explain not-a-checkpoint
+
+    --- stderr
+    1 error in 1 file (2 files checked)
+    "#);
+    assert_snapshot!(run(&|path| std::os::unix::fs::symlink("gone", path).unwrap()), @r#"
+    --- stdout
+    error[not-a-checkpoint]: this is a link that leads nowhere, not a file
+     --> a/adapter_model.safetensors
+      |
+      = note: for PEFT it is not there
+      = help: peftspec explain not-a-checkpoint
+
+    --- stderr
+    1 error in 1 file (2 files checked)
+    "#);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_what_peft_takes() {
+    let run = cli("check a").file("a/adapter_config.json", config(&[("num_tasks", 5.into())]));
+    let run =
+        run.file("a/adapter_model.bin", fs::read(file("checkpoints/mpt/source-a-bin/adapter_model.bin")).unwrap());
+    let run =
+        run.prepare(|folder| std::os::unix::fs::symlink("gone", folder.join("a/adapter_model.safetensors")).unwrap());
+    let printed = run.exits(1);
+    assert!(printed.contains("error[size-mismatch]") && !printed.contains("two-checkpoints"), "{printed}");
+}
+
+#[test]
+fn standard_input_is_checked_with_what_does_not_lie_beside_it() {
+    let model = fs::read(file("base_models/gpt2-wide/config.json")).unwrap();
+    let run = |args: &str, config: String| {
+        let run = cli(args).file("wide/config.json", &model).file("adapter_model.safetensors", "not looked at");
+        run.input(config)
+    };
+    assert!(
+        run("check - --base-model wide", config(&[]))
+            .exits(1)
+            .contains("error[base-model-mismatch]: `token_dim` is 32")
+    );
+    let named = config(&[("base_model_name_or_path", "./wide".into())]);
+    assert!(run("check -", named).exits(0).contains("wide/config.json"));
+    let missing = || starting_from("gone.safetensors");
+    assert!(run("check -", missing()).exits(0).contains("warning[source-not-found]"));
+    assert!(run("check - --require-files", missing()).exits(1).contains("error[source-not-found]"));
+    assert_snapshot!(run("check - --values", config(&[])).exits(2), @r#"
+    --- stderr
+    error: --values is about weights, which standard input has none of; give a file or folder
+    "#);
+}
+
+#[test]
+fn paths_in_messages_are_short_and_plain() {
+    let told = |path: &str| {
+        let printed = cli("check peft.json").file("peft.json", starting_from(path)).exits(1);
+        printed.lines().find(|line| line.contains("source")).unwrap().to_owned()
+    };
+    let missing = |path: &str| {
+        let printed = cli("check peft.json").file("peft.json", starting_from(path)).exits(0);
+        printed.lines().find(|line| line.contains("source")).unwrap().to_owned()
+    };
+    assert_snapshot!(missing(&format!("{}/w.safetensors", "folder/".repeat(100).trim_end_matches('/'))), @"warning[source-not-found]: the source checkpoint `folder/folder/folder/folder/folder/fol…der/folder/folder/folder/w.safetensors` is not there");
+    assert_snapshot!(missing(&format!("{}.safetensors", "w".repeat(5000))), @"warning[source-not-found]: the source checkpoint `wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww…wwwwwwwwwwwwwwwwwwwwwwwwww.safetensors` is not there");
+    assert_snapshot!(told("a\0b"), @"error[unreadable-source]: the path of the source checkpoint, `a/u{0}b`, holds a null character");
+}
