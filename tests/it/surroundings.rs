@@ -6,8 +6,10 @@ use crate::{
     corpus::file,
 };
 use insta::assert_snapshot;
+use peftspec::{BaseModel, Fields, Limits, METHODS, Source, Surroundings, Syntax, check_adapter, parse};
+use serde::Deserialize;
 use serde_json::Value;
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 const WEIGHTS: &str = "checkpoints/mpt/source-a/adapter_model.safetensors";
 
@@ -171,4 +173,52 @@ fn paths_in_messages_are_short_and_plain() {
     assert_snapshot!(missing(&format!("{}/w.safetensors", "folder/".repeat(100).trim_end_matches('/'))), @"warning[source-not-found]: the source checkpoint `folder/folder/folder/folder/folder/fol…der/folder/folder/folder/w.safetensors` is not there");
     assert_snapshot!(missing(&format!("{}.safetensors", "w".repeat(5000))), @"warning[source-not-found]: the source checkpoint `wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww…wwwwwwwwwwwwwwwwwwwwwwwwww.safetensors` is not there");
     assert_snapshot!(told("a\0b"), @"error[unreadable-source]: the path of the source checkpoint, `a/u{0}b`, holds a null character");
+}
+
+#[derive(Deserialize)]
+struct Inference {
+    what: String,
+    model: Value,
+    config: Value,
+    sizes: Option<BTreeMap<String, Option<u64>>>,
+    exception: Option<String>,
+}
+
+/// What PEFT made of base models of unusual kinds.
+#[test]
+fn sizes_of_unusual_base_models_are_those_that_peft_takes() {
+    let facts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/facts/base_model_sizes.jsonl");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    let mut refused = 0;
+    let facts: Vec<Inference> =
+        fs::read_to_string(facts).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for case in &facts {
+        fs::write(&path, case.model.to_string()).unwrap();
+        let around = Surroundings { base_model: Some(path.clone()), ..Surroundings::default() };
+        let report = check_adapter(Path::new("peft.json"), case.config.to_string().into(), &Limits::default(), &around);
+        let unknown = report.config.diagnostics.iter().filter(|found| found.code == "base-model-size-unknown");
+        let case_is = format!("{} {} {}", case.what, case.model, case.config);
+        assert_eq!(
+            unknown.count(),
+            usize::from(case.exception.is_some()),
+            "{case_is}: {:?}",
+            report.config.diagnostics
+        );
+        let Some(sizes) = &case.sizes else {
+            refused += 1;
+            continue;
+        };
+        let (document, _) = parse(Source::new("", case.config.to_string()), Syntax::Json, &Limits::default());
+        let config = document.root.unwrap();
+        let config = config.as_object().unwrap();
+        let peft_type = config.get("peft_type").unwrap().as_str();
+        let method = METHODS.iter().find(|method| peft_type == Some(method.peft_type.as_str())).unwrap();
+        let model = BaseModel::read(&path, &Limits::default()).unwrap().unwrap();
+        let resolved = model.resolved(method.layout(), &Fields::new(config, method.defaults()));
+        for (field, size) in sizes {
+            assert_eq!(resolved.get(field.as_str()), size.as_ref(), "{case_is}: {field}");
+        }
+    }
+    assert_eq!((facts.len(), refused), (45, 13));
 }
