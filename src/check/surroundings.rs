@@ -155,7 +155,9 @@ impl<'a> Around<'a> {
             },
             ..finding
         }));
-        self.sizes = self.sizes.with(model.resolved(config.method.layout(), config.fields));
+        let layout = config.method.layout();
+        let resolved = model.resolved(layout, config.fields);
+        self.sizes = self.sizes.with_base_model(resolved, |field| model.replaces(layout, field));
     }
 
     fn look_at_source(&mut self, config: &KnownConfig<'_>, found: &mut Found) {

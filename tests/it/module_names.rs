@@ -3,7 +3,7 @@
 use crate::common::{Cli, cli};
 
 /// A safetensors file of zeros.
-fn safetensors(tensors: &[(&str, &[usize])]) -> Vec<u8> {
+pub(crate) fn safetensors(tensors: &[(&str, &[usize])]) -> Vec<u8> {
     let mut end = 0;
     let entries = tensors.iter().map(|(name, shape)| {
         let start = end;

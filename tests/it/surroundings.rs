@@ -4,6 +4,7 @@
 use crate::{
     common::{Cli, cli},
     corpus::file,
+    module_names::safetensors,
 };
 use insta::assert_snapshot;
 use peftspec::{BaseModel, Fields, Limits, METHODS, Source, Surroundings, Syntax, check_adapter, parse};
@@ -221,4 +222,104 @@ fn sizes_of_unusual_base_models_are_those_that_peft_takes() {
         }
     }
     assert_eq!((facts.len(), refused), (45, 13));
+}
+
+/// A prefix of five layers with 64 columns, on a base model of six.
+fn prefix(fields: &str, model: &str) -> Cli {
+    let config =
+        format!(r#"{{"peft_type": "PREFIX_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 4, {fields}}}"#);
+    cli("check a --base-model base")
+        .file("base/config.json", model)
+        .file("a/adapter_config.json", config)
+        .file("a/adapter_model.safetensors", safetensors(&[("prompt_embeddings", &[4, 640])]))
+}
+
+#[test]
+fn what_was_given_is_not_to_be_changed_for_the_base_model() {
+    let model = r#"{"num_hidden_layers": 6, "hidden_size": 64, "num_attention_heads": 8}"#;
+    assert_snapshot!(prefix(r#""token_dim": 64"#, model).exits(1), @r#"
+    --- stdout
+    error[size-mismatch]: the checkpoint has 640 columns, but `token_dim` 64 and `num_layers` 6 (from the base model), times 2, make 768
+     --> a/adapter_config.json:1:96
+      |
+    1 | {"peft_type": "PREFIX_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 4, "token_dim": 64}
+      |                                                                                                ^^
+      |
+      = note: `"num_layers": 5` would agree
+      = note: the adapter may have been trained on another base model
+      = note: PEFT stops with `RuntimeError: size mismatch` when it loads the adapter
+      = help: peftspec explain size-mismatch
+
+    --- stderr
+    1 error in 1 file (2 files checked)
+    "#);
+    let of_keys =
+        r#"{"num_hidden_layers": 6, "hidden_size": 128, "num_attention_heads": 16, "num_key_value_heads": 8}"#;
+    assert_snapshot!(prefix(r#""num_layers": 6, "token_dim": 64"#, of_keys).exits(1), @r#"
+    --- stdout
+    error[size-mismatch]: the checkpoint has 640 columns, but `token_dim` 32 (from the base model) and `num_layers` 6, times 2, make 384
+     --> a/adapter_config.json:1:113
+      |
+    1 | {"peft_type": "PREFIX_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 4, "num_layers": 6, "token_dim": 64}
+      |                                                                                                 -               ^^
+      |
+      = note: the adapter may have been trained on another base model
+      = note: PEFT stops with `RuntimeError: size mismatch` when it loads the adapter
+      = help: peftspec explain size-mismatch
+
+    warning[base-model-differs]: `token_dim` is not used: PEFT takes 32, which the base model has for keys and values
+     --> a/adapter_config.json:1:113
+      |
+    1 | {"peft_type": "PREFIX_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 4, "num_layers": 6, "token_dim": 64}
+      |                                                                                                                 ^^ 32 in the base model
+      |
+      = help: peftspec explain base-model-differs
+
+    --- stderr
+    1 error and 1 warning in 1 file (2 files checked)
+    "#);
+}
+
+#[test]
+fn null_heads_of_keys_are_an_error_where_they_stay_null() {
+    let model = |family: &str| {
+        format!(
+            r#"{{"model_type": "{family}", "num_hidden_layers": 5, "hidden_size": 64, "num_attention_heads": 8, "num_key_value_heads": null}}"#
+        )
+    };
+    assert_snapshot!(prefix(r#""token_dim": null"#, &model("glm")).exits(1), @r#"
+    --- stdout
+    error[base-model-size-unknown]: the base model's `num_key_value_heads` (glm) is null, so the size of its keys and values is not known
+     --> a/adapter_config.json:1:15
+      |
+    1 | {"peft_type": "PREFIX_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 4, "token_dim": null}
+      |               ^^^^^^^^^^^^^^^ needs the size of keys and values
+      |
+      = note: PEFT stops with `TypeError`, whatever the adapter's config says
+      = note: set `num_key_value_heads` in base/config.json
+      = help: peftspec explain base-model-size-unknown
+
+    --- stderr
+    1 error in 1 file (2 files checked)
+    "#);
+    assert_eq!(prefix(r#""token_dim": null"#, &model("phi")).exits(0), "--- stderr\nno problems in 2 files\n");
+}
+
+#[test]
+fn a_key_without_a_number_stops_the_search() {
+    let model = r#"{"model_type": "bart", "encoder_layers": 5, "hidden_size": null, "d_model": 64, "encoder_attention_heads": 8}"#;
+    assert_snapshot!(prefix(r#""token_dim": null"#, model).exits(0), @r#"
+    --- stdout
+    warning[base-model-size-unseen]: `token_dim` is not given, and the base model's `hidden_size` (bart) is no number
+     --> a/adapter_config.json:1:96
+      |
+    1 | {"peft_type": "PREFIX_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 4, "token_dim": null}
+      |                                                                                                ^^^^ `token_dim` must be given here
+      |
+      = note: unless the model's class puts a number there, PEFT takes it as it is, and stops
+      = help: peftspec explain base-model-size-unseen
+
+    --- stderr
+    1 warning in 1 file (2 files checked)
+    "#);
 }
