@@ -6,7 +6,6 @@ use crate::{
 };
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -64,8 +63,8 @@ fn walk_error(folder: &Path, error: ignore::Error) -> Error {
 
 /// Whether a file is a checkpoint by its name.
 pub(super) fn is_checkpoint_name(path: &Path) -> bool {
-    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    matches!(ending.as_deref(), Some("safetensors" | "bin" | "pt" | "pth"))
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    [".safetensors", ".bin", ".pt", ".pth"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The path without `./`, unless it would then mean standard input.

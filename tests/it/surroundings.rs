@@ -323,3 +323,22 @@ fn a_key_without_a_number_stops_the_search() {
     1 warning in 1 file (2 files checked)
     "#);
 }
+
+#[test]
+fn a_source_is_read_as_its_name_ends() {
+    let weights = fs::read(file(WEIGHTS)).unwrap();
+    let told = |name: &str, code| {
+        let run = cli("check --pedantic peft.json").file("peft.json", starting_from(name)).file(name, &weights);
+        let printed = run.exits(code);
+        let told =
+            printed.lines().filter(|line| line.contains("source") && line.contains('[') || line.contains("note"));
+        told.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(told(".safetensors", 0), @"info[source-used]: PEFT starts from the source's shared prompt and its task 0 of 3, counted from 0");
+    assert_snapshot!(told("w.SAFETENSORS", 1), @r#"
+    error[unreadable-source]: the source checkpoint cannot be read: the file is a safetensors file, but its name does not say so
+       = note: PEFT reads it as one if its name ends in `.safetensors`
+    warning[source-file-ending]: PEFT does not take the source for a safetensors file: its ending is not in lower case
+       = note: PEFT hands it to `torch.load`, which stops with `UnpicklingError: Weights only load failed.`
+    "#);
+}
