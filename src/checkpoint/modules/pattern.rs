@@ -26,6 +26,37 @@ impl KeyPattern {
     }
 }
 
+/// Where the number of a layer stands in the name of a module (`check_target_module_exists`).
+#[derive(Debug)]
+pub(super) struct LayerPattern(Vec<Regex>);
+
+impl LayerPattern {
+    /// From `layers_pattern`, unless it is null; `None` if it cannot be made sense of.
+    pub(super) fn of(node: Option<&Node>) -> Option<Self> {
+        let named = |pattern: &str| compiled(&format!(r"^(?:|.*?\.){pattern}\.(?P<idx>\d+)\."));
+        let any = || Some(vec![compiled(r"^.*?\.[^.]*\.(?P<idx>\d+)\.")?]);
+        let patterns = match node.map(|node| &node.kind) {
+            None => any(),
+            Some(Kind::String(pattern)) if pattern.is_empty() => any(),
+            Some(Kind::String(pattern)) => Some(vec![named(pattern)?]),
+            Some(Kind::Array(items)) if items.is_empty() => any(),
+            Some(Kind::Array(items)) => items.iter().map(|item| named(item.as_str()?)).collect(),
+            Some(_) => None,
+        };
+        patterns.map(Self)
+    }
+
+    /// The number, if the name has one there; the outer `None` if matching takes too long.
+    pub(super) fn layer(&self, module: &str) -> Option<Option<i128>> {
+        for pattern in &self.0 {
+            if let Some(captures) = pattern.captures(module).ok()? {
+                return Some(captures.name("idx").and_then(|number| number.as_str().parse().ok()));
+            }
+        }
+        Some(None)
+    }
+}
+
 /// What `target_modules` says of modules.
 #[derive(Debug)]
 pub(super) enum Targets<'a> {
