@@ -187,7 +187,7 @@ fn unreported(recorded: &Recorded) -> Option<&'static str> {
         "mpt-no-config" => {
             "without a config nothing says what the tensors are: the command names the folder and exits with 2"
         }
-        "lora-missing-layer" => "not visible without the base model",
+        "lora-missing-layer" => "a model may be built like that: a warning",
         _ => return None,
     })
 }

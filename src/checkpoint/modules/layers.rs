@@ -127,12 +127,12 @@ fn only_lagging<'a>(members: &[(&'a str, &Layers<'_>)]) -> Option<(&'a str, u32)
     let (after, own) = members.iter().min_by_key(|(_, layers)| layers.len())?;
     let mut others = members.iter().filter(|(other, _)| other != after).map(|(_, layers)| layers);
     let all = others.next()?;
-    let is_same = |layers: &&Layers<'_>| layers.keys().eq(all.keys());
+    let is_same = |layers: &Layers<'_>| layers.keys().eq(all.keys());
     let lacking: Vec<u32> = all.keys().filter(|layer| !own.contains_key(layer)).copied().collect();
     let [layer] = lacking.as_slice() else { return None };
     let is_at_end = [all.keys().next(), all.keys().next_back()].contains(&Some(layer));
     let is_short_of_one = own.len() >= FEWEST && own.len().saturating_add(1) == all.len();
-    (others.all(|layers| is_same(&layers)) && is_at_end && is_short_of_one).then_some((*after, *layer))
+    (others.all(|layers| is_same(layers)) && is_at_end && is_short_of_one).then_some((*after, *layer))
 }
 
 /// Reports tensors of layers that the config does not choose.
@@ -154,9 +154,7 @@ pub(super) fn not_chosen(
         // A module that is named in full is adapted in any case, and of several numbers releases choose different ones.
         let is_clear = outer.split('.').filter(|segment| segment.parse::<u32>().is_ok()).count() == 1;
         let is_target = targets.iter().any(|(_, target)| super::pattern::is_named(outer, target) && outer != *target);
-        is_clear
-            && is_target
-            && pattern.layer(outer).is_some_and(|layer| !layer.is_some_and(|layer| chosen.contains(&layer)))
+        is_clear && is_target && pattern.is_among(&chosen, outer) == Some(false)
     });
     let outside: Vec<&str> = outside.collect();
     let but = format!("`{field}` does not choose {}", if outside.len() == 1 { "its layer" } else { "their layers" });

@@ -2,6 +2,7 @@
 
 use crate::document::{Kind, Node};
 use fancy_regex::{Regex, RegexBuilder};
+use std::collections::BTreeSet;
 
 /// How much looking back one match may cost; a pattern that needs more matches nothing in any useful time.
 const MOST_BACKTRACKING: usize = 100_000;
@@ -46,14 +47,15 @@ impl LayerPattern {
         patterns.map(Self)
     }
 
-    /// The number, if the name has one there; the outer `None` if matching takes too long.
-    pub(super) fn layer(&self, module: &str) -> Option<Option<i128>> {
+    /// Whether a module is of one of these layers; one without a number there is of none. `None` if matching takes too long.
+    pub(super) fn is_among(&self, layers: &BTreeSet<i128>, module: &str) -> Option<bool> {
         for pattern in &self.0 {
             if let Some(captures) = pattern.captures(module).ok()? {
-                return Some(captures.name("idx").and_then(|number| number.as_str().parse().ok()));
+                let layer = captures.name("idx").and_then(|number| number.as_str().parse().ok());
+                return Some(layer.is_some_and(|layer| layers.contains(&layer)));
             }
         }
-        Some(None)
+        Some(false)
     }
 }
 
