@@ -1,5 +1,6 @@
 //! What keeps the crate from doing its work: files it cannot read and limits. A mistake in a config is a diagnostic instead.
 
+#[cfg(feature = "checkpoint")]
 use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -54,6 +55,7 @@ pub enum Error {
     },
 }
 
+#[cfg(feature = "checkpoint")]
 impl Error {
     /// That a path leads to something of this type, which is not a file.
     pub(crate) fn not_a_file(path: &Path, file_type: FileType) -> Self {
@@ -62,6 +64,7 @@ impl Error {
 }
 
 /// What something is that is not a file, with an article.
+#[cfg(feature = "checkpoint")]
 pub(crate) fn kind(file_type: FileType) -> &'static str {
     #[cfg(unix)]
     {

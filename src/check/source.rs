@@ -8,7 +8,7 @@ use crate::{
     },
     diagnostic::{
         Diagnostic, SOURCE_BESIDE_CONFIG, SOURCE_NOT_FOUND, SOURCE_TASK_OUT_OF_RANGE, SOURCE_USED, Severity,
-        UNREADABLE_SOURCE, UNSUITABLE_SOURCE, shortened_path,
+        UNREADABLE_SOURCE, UNSUITABLE_SOURCE,
     },
     document::{Member, Node, Number},
     error::{self, Error},
@@ -114,6 +114,24 @@ fn locate(
     let finding = at(Diagnostic::new(&UNREADABLE_SOURCE, message), "must be a file with tensors");
     diagnostics.push(finding.note(format!("PEFT stops with `{error}` when the model is created")));
     Ok(None)
+}
+
+/// A path, cut in the middle where a message would get too long: both ends tell more. Control characters are escaped.
+fn shortened_path(path: &str) -> String {
+    const LONGEST: usize = 80;
+    const AT_EACH_END: usize = 38;
+    let cut = path.chars().count().saturating_sub(LONGEST);
+    let parts = (path.char_indices().nth(AT_EACH_END), path.char_indices().nth_back(AT_EACH_END.saturating_sub(1)));
+    let shown = match parts {
+        (Some((start, _)), Some((end, _))) if cut > 0 => {
+            format!("{}…{}", path.get(..start).unwrap_or_default(), path.get(end..).unwrap_or_default())
+        }
+        _ => path.to_owned(),
+    };
+    let escaped = |character: char| {
+        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+    };
+    shown.chars().map(escaped).collect()
 }
 
 fn unreadable(errors: &[Diagnostic], member: &Member) -> Diagnostic {
@@ -267,4 +285,18 @@ impl SourceCheckpoint<'_> {
 fn is_index(number: i128, items: u64) -> bool {
     let items = i128::from(items);
     number < items && number >= items.saturating_neg()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_keeps_both_ends() {
+        let long = format!("start/{}/end", "é/".repeat(100));
+        let short = shortened_path(&long);
+        assert_eq!(short.chars().count(), 77);
+        assert!(short.starts_with("start/é/") && short.ends_with("/é//end"), "{short}");
+        assert_eq!(shortened_path("a\0b"), "a\\u{0}b");
+    }
 }

@@ -11,36 +11,9 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// A path, cut in the middle where a message would get too long: both ends tell more. Control characters are escaped.
-pub(crate) fn shortened_path(path: &str) -> String {
-    const LONGEST: usize = 80;
-    const AT_EACH_END: usize = 38;
-    let cut = path.chars().count().saturating_sub(LONGEST);
-    let parts = (path.char_indices().nth(AT_EACH_END), path.char_indices().nth_back(AT_EACH_END.saturating_sub(1)));
-    let shown = match parts {
-        (Some((start, _)), Some((end, _))) if cut > 0 => {
-            format!("{}…{}", path.get(..start).unwrap_or_default(), path.get(end..).unwrap_or_default())
-        }
-        _ => path.to_owned(),
-    };
-    let escaped = |character: char| {
-        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
-    };
-    shown.chars().map(escaped).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_long_path_keeps_both_ends() {
-        let long = format!("start/{}/end", "é/".repeat(100));
-        let short = shortened_path(&long);
-        assert_eq!(short.chars().count(), 77);
-        assert!(short.starts_with("start/é/") && short.ends_with("/é//end"), "{short}");
-        assert_eq!(shortened_path("a\0b"), "a\\u{0}b");
-    }
 
     #[test]
     fn quoted_texts_are_short_and_on_one_line() {
