@@ -102,7 +102,7 @@ pub struct Place {
 }
 
 impl Catalogue {
-    fn empty(format: Format) -> Self {
+    pub(crate) fn empty(format: Format) -> Self {
         Self { format, tensors: Vec::new(), metadata: Vec::new() }
     }
 

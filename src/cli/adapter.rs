@@ -57,7 +57,10 @@ pub(super) fn open_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
 /// Reads a config that has no errors, in whatever format, with what lies around it; the report holds the warnings.
 pub(super) fn read_config(path: &Path, surroundings: &Surroundings) -> Result<(PromptConfig, AdapterReport)> {
     let (name, limits) = (path.to_string_lossy(), Limits::default());
-    let mut report = check_adapter(path, reading::read_file(path, limits.bytes)?, &limits, surroundings)?;
+    let mut report = check_adapter(path, reading::read_file(path, limits.bytes)?, &limits, surroundings);
+    if let Some(error) = report.unreadable.pop() {
+        return Err(error.into());
+    }
     report.config.diagnostics.retain(|found| found.severity != Severity::Info);
     if has_errors(&report.config.diagnostics) {
         return Err(Failure::found(report.config));

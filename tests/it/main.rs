@@ -20,5 +20,6 @@ mod inspect;
 mod making;
 mod module_names;
 mod rules;
+mod surroundings;
 mod tidy;
 mod typed;

@@ -375,6 +375,18 @@ fn sizes_come_from_the_config_of_the_base_model() {
 }
 
 #[test]
+fn a_base_model_that_the_config_names_counts_if_it_is_a_folder_here() {
+    let run = |name: &str, code| {
+        let config = CONFIG.replace("32", "null").replace('}', &format!(r#", "base_model_name_or_path": "{name}"}}"#));
+        let run = cli("init config.json -o made").file("config.json", config);
+        run.file("base/config.json", r#"{"model_type": "gpt2", "n_embd": 48}"#).folder("empty").exits(code)
+    };
+    assert!(run("./base", 0).contains("note: `token_dim` is 48, as the base model says"));
+    assert!(run("empty", 2).contains("give --base-model PATH"));
+    assert!(run("gpt2", 2).contains("give --base-model PATH"));
+}
+
+#[test]
 fn heads_come_from_the_base_model() {
     let values = 1.5_f32.to_le_bytes().repeat(6);
     let head = TensorView::new(Dtype::F32, vec![3, 2], &values).unwrap();

@@ -90,7 +90,10 @@ pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
 fn of_adapter(config: &Path) -> Result<Inspection> {
     let limits = Limits::default();
     let bytes = reading::read_file(config, limits.bytes)?;
-    let adapter = check_adapter(config, bytes, &limits, &Surroundings::default())?;
+    let mut adapter = check_adapter(config, bytes, &limits, &Surroundings::default());
+    if let Some(error) = adapter.unreadable.pop() {
+        return Err(error.into());
+    }
     let Some(WeightsReport { report, catalogue, .. }) = adapter.weights.into_iter().next() else {
         return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
     };
