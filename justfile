@@ -31,6 +31,11 @@ conformance PYTHON="":
     cargo build --release --all-features
     python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
 
+# Compare `compat` and `check --peft` with old releases of PEFT; installs them on first use. PYTHON has torch and transformers.
+releases PYTHON="":
+    cargo build --release
+    python3 tools/conformance/releases.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
+
 # Time the whole process side by side with the native sourcemeta CLI.
 startup:
     cargo build --release
