@@ -23,6 +23,19 @@ pub enum EmbeddingError {
         /// The most elements that are allowed.
         limit: usize,
     },
+    /// The tensors of an adapter ask together for more memory than is reasonable.
+    #[error(
+        "`{}` would have {elements} elements together, which is more than the limit of {limit}",
+        .tensors.join("`, `")
+    )]
+    TooLargeTogether {
+        /// The tensors.
+        tensors: Vec<&'static str>,
+        /// The elements that they would have.
+        elements: usize,
+        /// The most elements that are allowed.
+        limit: usize,
+    },
     /// A mode of initialisation lacks what it starts from.
     #[error("`prompt_tuning_init` is {mode}, which starts from {input}: none given")]
     InputMissing {
