@@ -68,6 +68,8 @@ pub struct AdapterReport {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WeightsReport {
+    /// The file.
+    pub path: PathBuf,
     /// The findings, which have no places; the text is empty.
     pub report: Report,
     /// The tensors.
@@ -84,7 +86,8 @@ impl WeightsReport {
         let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
         let (catalogue, mut diagnostics) = checkpoint.into_parts();
         diagnostics.extend(of_values);
-        Ok(Self { report: Report::of_binary(&path.to_string_lossy(), diagnostics), catalogue })
+        let report = Report::of_binary(&path.to_string_lossy(), diagnostics);
+        Ok(Self { path: path.to_owned(), report, catalogue })
     }
 }
 
