@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Make a plain prompt tuning adapter of one task of a multitask adapter.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder of the multitask adapter
+    /// The folder of the multitask adapter, or its config
     #[arg(value_name = "DIR")]
     path: PathBuf,
     /// The task, counted from 0
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 }
 
 fn make(args: &Args) -> Result<Made> {
-    output::refuse_same(&args.path, &args.output)?;
+    output::refuse_same(adapter::folder(&args.path).unwrap_or(&args.path), &args.output)?;
     let adapter = adapter::open(&args.path)?;
     let Adapter { config: Some(PromptConfig::Multitask(config)), checkpoint, .. } = &adapter else {
         return Err(not_multitask(&adapter, &args.path));
