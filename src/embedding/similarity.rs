@@ -27,10 +27,10 @@ impl MultitaskPromptEmbedding {
         let mut products = Array2::zeros((tasks, tasks));
         // One virtual token of all tasks at a time, so that neither the prompts nor what they are made of is held in float64.
         for token in 0..self.dimensions().total_virtual_tokens() {
-            let shared = with_array!(self.prompt().embedding(), shared => widened(shared.row(token)));
+            let shared = with_array!(self.prompt().embedding(), shared => widened(&shared.row(token)));
             let mut prompts = Array2::zeros((tasks, token_dim));
             for (task, mut prompt) in prompts.outer_iter_mut().enumerate() {
-                let weights = with_array!(self.cols(), cols => widened(cols.index_axis(Axis(0), task).row(token)));
+                let weights = with_array!(self.cols(), cols => widened(&cols.index_axis(Axis(0), task).row(token)));
                 add_rows(self.rows(), task, &weights, prompt.view_mut());
                 prompt *= &shared;
             }
@@ -47,7 +47,7 @@ impl MultitaskPromptEmbedding {
     }
 }
 
-fn widened<E: Element>(values: ArrayView1<'_, E>) -> Array1<f64> {
+fn widened<E: Element>(values: &ArrayView1<'_, E>) -> Array1<f64> {
     values.map(|value| f64::from(value.widen()))
 }
 

@@ -573,8 +573,8 @@ fn types_that_the_old_format_cannot_tell_are_errors() {
         b"\x80\x02M\xe9\x03.",
         b"\x80\x02}X\x0d\0\0\0little_endian\x88s.",
         b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v3\n((X\x07\0\0\0storagectorch.storage\nUntypedStorage\n\
-          X\x01\0\0\00X\x03\0\0\0cpuK\x08tQK\0K\x04\x85K\x01\x85\x89}ctorch\nuint16\ntRs.",
-        b"\x80\x02]X\x01\0\0\00a.",
+          X\x01\0\0\x000X\x03\0\0\0cpuK\x08tQK\0K\x04\x85K\x01\x85\x89}ctorch\nuint16\ntRs.",
+        b"\x80\x02]X\x01\0\0\x000a.",
     ];
     let bytes = [&pickles.concat(), &8_u64.to_le_bytes()[..], &[0; 8]].concat();
     let (catalogue, diagnostics) = read_bytes("x.bin", &bytes, &Budget::default());
