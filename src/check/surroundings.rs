@@ -77,11 +77,18 @@ pub struct WeightsReport {
 }
 
 impl WeightsReport {
-    /// Reads the tensors of a file; looks at their values, too, if the surroundings ask for it.
+    /// Reads the tensors of a file without a config; looks at their values, too, if the surroundings ask for it.
     ///
     /// # Errors
     /// The operating system refuses, or the path leads to no file.
     pub fn read(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
+        let mut weights = Self::read_beside_config(path, surroundings)?;
+        weights.report.diagnostics.extend(weights::without_elements(&weights.catalogue));
+        Ok(weights)
+    }
+
+    /// As [`read`](Self::read), but what the config has to say of the tensors is left to it.
+    fn read_beside_config(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
         let checkpoint = Checkpoint::open(path, &surroundings.budget)?;
         let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
         let (catalogue, mut diagnostics) = checkpoint.into_parts();
@@ -118,7 +125,8 @@ impl<'a> Around<'a> {
         let is_adapter = is_config(path);
         let names = if is_adapter { &WEIGHTS_NAMES[..] } else { &[] };
         let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
-        let weights = files.map(|file| WeightsReport::read(&file, surroundings)).collect::<Result<Vec<_>, _>>()?;
+        let weights =
+            files.map(|file| WeightsReport::read_beside_config(&file, surroundings)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { folder, surroundings, limits, is_adapter, weights, sizes: Sizes::default(), error: None })
     }
 

@@ -6,7 +6,9 @@ use super::{
     findings::{Findings, over_budget, shown},
 };
 use crate::{
-    diagnostic::{ALL_ZERO_CHECKPOINT, ALL_ZERO_TENSOR, Diagnostic, NON_FINITE_VALUES, SUBNORMAL_TENSOR, Severity},
+    diagnostic::{
+        ALL_ZERO_CHECKPOINT, ALL_ZERO_TENSOR, Diagnostic, NON_FINITE_VALUES, SUBNORMAL_TENSOR, Severity, counted,
+    },
     error::Error,
 };
 use std::collections::BTreeMap;
@@ -92,13 +94,9 @@ impl<'c, 'file> Pass<'c, 'file> {
     /// The finding about the tensors that were left out.
     fn skipped(&self) -> Option<Diagnostic> {
         let needed = self.limit.saturating_sub(self.left).saturating_add(self.skipped_bytes);
-        let tensors = match self.skipped {
-            0 => return None,
-            1 => "1 tensor was".to_owned(),
-            several => format!("{several} tensors were"),
-        };
+        let tensors = counted(self.skipped, "tensor was", "tensors were");
         let what = format!("the values of {tensors} not read, since all together take too many bytes");
-        Some(over_budget(&what, needed, self.limit).note(
+        (self.skipped > 0).then(|| over_budget(&what, needed, self.limit).note(
             "tensors that overlap in the file, or that are compressed, are read from it again and again: save the checkpoint \
              anew as safetensors, where each has its own bytes",
         ))
@@ -159,11 +157,10 @@ fn listed(names: &[String]) -> Option<String> {
 
 /// `1 NaN and 2 infinite values of 96`
 fn counts(scan: &Scan) -> String {
-    let counted = |count: u64, what: &str| (count > 0).then(|| format!("{count} {what}"));
-    let kinds: Vec<String> =
-        [counted(scan.nans, "NaN"), counted(scan.infinities, "infinite")].into_iter().flatten().collect();
-    let plural = if scan.nans + scan.infinities == 1 { "" } else { "s" };
-    format!("{} value{plural} of {}", kinds.join(" and "), scan.values)
+    let kinds = [(scan.nans, "NaN"), (scan.infinities, "infinite")].into_iter().filter(|(count, _)| *count > 0);
+    let kinds: Vec<String> = kinds.map(|(count, kind)| format!("{count} {kind}")).collect();
+    let values = if scan.nans + scan.infinities == 1 { "value" } else { "values" };
+    format!("{} {values} of {}", kinds.join(" and "), scan.values)
 }
 
 /// An element by its index in each dimension: `[1, 0, 17]`.

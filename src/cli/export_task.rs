@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
-    embedding::{AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding},
+    embedding::{
+        AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding, counted_tasks,
+    },
 };
 use serde_json::json;
 use std::io;
@@ -93,10 +95,8 @@ fn make(args: &Args) -> Result<Made> {
 fn exported(embedding: &MultitaskPromptEmbedding, task: i64) -> Result<PromptEmbedding> {
     let exported = usize::try_from(task).ok().and_then(|task| embedding.export_task(task).ok());
     exported.map(ExportedPrompt::into_embedding).ok_or_else(|| {
-        let tasks = embedding.dimensions().num_tasks;
-        let counted =
-            if tasks == 1 { "1 task, which is 0".to_owned() } else { format!("{tasks} tasks, counted from 0") };
-        Failure::Command(format!("--task is {task}, but the adapter has {counted}"))
+        let tasks = counted_tasks(embedding.dimensions().num_tasks);
+        Failure::Command(format!("--task is {task}, but the adapter has {tasks}"))
     })
 }
 

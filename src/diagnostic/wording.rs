@@ -1,5 +1,8 @@
 //! What messages have in common.
 
+#[cfg(feature = "checkpoint")]
+use std::fmt::Display;
+
 /// The first line of a text, cut where a message would get too long.
 pub(crate) fn shortened(text: &str) -> String {
     const LONGEST: usize = 60;
@@ -9,6 +12,13 @@ pub(crate) fn shortened(text: &str) -> String {
         None if line.len() < text.trim_end().len() => format!("{line}…"),
         None => line.to_owned(),
     }
+}
+
+/// A count and what is counted: `1 tensor`, `2 tensors`.
+#[cfg(feature = "checkpoint")]
+pub(crate) fn counted<N: Display + From<u8> + PartialEq>(count: N, singular: &str, plural: &str) -> String {
+    let noun = if count == N::from(1) { singular } else { plural };
+    format!("{count} {noun}")
 }
 
 /// Whether a character is seen as it is: it commands no terminal, has a width, and does not turn the direction of writing.

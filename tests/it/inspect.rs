@@ -214,7 +214,9 @@ fn a_prompt_without_numbers_is_an_error_and_has_no_map() {
         ("prompt_embeddings", view(&[0, 2])),
     ];
     let bytes = safetensors::serialize(tensors, None).unwrap();
-    assert_snapshot!(cli("inspect a.safetensors").file("a.safetensors", bytes).exits(1));
+    assert_snapshot!(cli("inspect a.safetensors").file("a.safetensors", bytes.clone()).exits(1));
+    let checked = cli("check a.safetensors").file("a.safetensors", bytes).exits(1);
+    assert!(checked.contains("error[empty-tensor]: 2 tensors"), "{checked}");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::check::reading;
 use crate::{
-    Diagnostic, Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
+    Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
     check::adapter_files::{config_in, is_config, weights_in},
     check_adapter,
-    checkpoint::{Catalogue, Checkpoint, Scan, compare},
+    checkpoint::{Catalogue, Checkpoint, Scan},
     embedding::Dimensions,
     layout::TensorLayout,
 };
@@ -114,20 +114,11 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
 
 /// A file with tensors, without what a config would tell.
 fn of_checkpoint(path: &Path) -> Result<Inspection> {
-    let WeightsReport { path, mut report, catalogue } = WeightsReport::read(path, &Surroundings::default())?;
+    let WeightsReport { path, report, catalogue } = WeightsReport::read(path, &Surroundings::default())?;
     let method = method_of(&catalogue);
-    report.diagnostics.extend(method.and_then(|method| without_elements(method, &catalogue)));
     let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
     let files = (None, path);
     Ok(Inspection { config: None, files, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
-}
-
-/// The finding about tensors of a method that have no elements.
-fn without_elements(method: &Method, catalogue: &Catalogue) -> Option<Diagnostic> {
-    let tensors = method.layout().tensors.iter().filter_map(|layout| catalogue.get(layout.name));
-    let names: Vec<&str> =
-        tensors.filter(|tensor| tensor.shape.contains(&0)).map(|tensor| tensor.name.as_str()).collect();
-    (!names.is_empty()).then(|| compare::empty(&names))
 }
 
 /// The method all of whose tensors are there; of several, the one with the most.
