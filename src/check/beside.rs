@@ -70,7 +70,7 @@ impl Beside {
 /// What a path leads to, if to anything.
 fn look(path: &Path, surroundings: &Surroundings) -> Option<Result<WeightsReport, Error>> {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => Some(WeightsReport::read(path, surroundings)),
+        Ok(metadata) if metadata.is_file() => Some(WeightsReport::read_beside_config(path, surroundings)),
         Ok(metadata) => Some(Ok(no_file(
             path,
             error::kind(metadata.file_type()),
@@ -88,6 +88,7 @@ fn look(path: &Path, surroundings: &Surroundings) -> Option<Result<WeightsReport
 fn no_file(path: &Path, is: &str, note: &str) -> WeightsReport {
     let finding = Diagnostic::new(&NOT_A_CHECKPOINT, format!("this is {is}, not a file")).note(note);
     WeightsReport {
+        path: path.to_owned(),
         report: Report::of_binary(&path.to_string_lossy(), vec![finding]),
         catalogue: Catalogue::empty(Format::Other),
     }

@@ -75,6 +75,8 @@ pub struct AdapterReport {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WeightsReport {
+    /// The file.
+    pub path: PathBuf,
     /// The findings, which have no places; the text is empty.
     pub report: Report,
     /// The tensors.
@@ -82,16 +84,24 @@ pub struct WeightsReport {
 }
 
 impl WeightsReport {
-    /// Reads the tensors of a file; looks at their values, too, if the surroundings ask for it.
+    /// Reads the tensors of a file without a config; looks at their values, too, if the surroundings ask for it.
     ///
     /// # Errors
     /// The operating system refuses, or the path leads to no file.
     pub fn read(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
+        let mut weights = Self::read_beside_config(path, surroundings)?;
+        weights.report.diagnostics.extend(weights::without_elements(&weights.catalogue));
+        Ok(weights)
+    }
+
+    /// As [`read`](Self::read), but what the config has to say of the tensors is left to it.
+    pub(super) fn read_beside_config(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
         let checkpoint = Checkpoint::open(path, &surroundings.budget)?;
         let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
         let (catalogue, mut diagnostics) = checkpoint.into_parts();
         diagnostics.extend(of_values);
-        Ok(Self { report: Report::of_binary(&path.to_string_lossy(), diagnostics), catalogue })
+        let report = Report::of_binary(&path.to_string_lossy(), diagnostics);
+        Ok(Self { path: path.to_owned(), report, catalogue })
     }
 }
 

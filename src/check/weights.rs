@@ -4,7 +4,7 @@ use super::{known::KnownConfig, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
         Catalogue, Tensor,
-        compare::{Fault, Place, Subject, compare, diagnostics, with_verb},
+        compare::{Fault, Place, Subject, compare, diagnostics, empty as empty_tensors, with_verb},
         modules,
     },
     diagnostic::{
@@ -149,12 +149,26 @@ fn extends(owner: PeftType, config: &KnownConfig<'_>) -> bool {
 
 /// The other method that has a tensor of this name, unless the config's own has it too.
 fn owner(name: &str, config: &KnownConfig<'_>) -> Option<PeftType> {
-    let has = |method: &Method| {
-        let layout = method.layout();
-        layout.tensor(name).is_some() || layout.modules.is_some_and(|modules| modules.has_part(name))
-    };
     let others = METHODS.iter().filter(|method| method.peft_type != config.method.peft_type);
-    if has(config.method) { None } else { others.into_iter().find(|method| has(method)).map(|method| method.peft_type) }
+    if has(config.method, name) {
+        None
+    } else {
+        others.into_iter().find(|method| has(method, name)).map(|method| method.peft_type)
+    }
+}
+
+/// Whether adapters of a method have a tensor of this name.
+fn has(method: &Method, name: &str) -> bool {
+    let layout = method.layout();
+    layout.tensor(name).is_some() || layout.modules.is_some_and(|modules| modules.has_part(name))
+}
+
+/// The finding about tensors of any method that have no elements, in a file without a config.
+pub(super) fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
+    let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
+    let names = empty.map(|tensor| tensor.name.as_str()).filter(|name| METHODS.iter().any(|method| has(method, name)));
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| empty_tensors(&names))
 }
 
 /// Modules that the config says were saved, and that were not.

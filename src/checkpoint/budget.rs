@@ -28,6 +28,9 @@ pub struct Budget {
     /// Bytes that reading the values of one tensor may take, if that is more than the whole file has: strides can repeat one
     /// element without end, and compressed bytes can become a thousand times what they are.
     pub values: u64,
+    /// Bytes that looking at the values of all tensors may take, if that is more than the whole file has: tensors can overlap,
+    /// and what is compressed is unpacked from its start for each of them.
+    pub scanned: u64,
 }
 
 impl Default for Budget {
@@ -45,6 +48,7 @@ impl Default for Budget {
             checksums: 64 << 20,
             inflated: 1 << 30,
             values: 64 << 20,
+            scanned: 1 << 30,
         }
     }
 }

@@ -18,6 +18,7 @@ mod opened;
 mod pickle;
 mod safetensors;
 pub(crate) mod scan;
+mod scan_all;
 mod state_dict;
 mod torch_legacy;
 mod torch_zip;
@@ -87,7 +88,7 @@ pub struct Tensor {
 }
 
 /// Where the elements of a tensor lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The zip member that holds them, if it is a zip.
     pub member: Option<String>,

@@ -4,7 +4,7 @@ use super::{Color, Exit, Streams, input, progress, release_parser};
 use crate::check::reading;
 use crate::{
     AdapterReport, CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings,
-    WeightsReport, check::adapter_files, check_adapter, github, human, json_v1,
+    WeightsReport, check::adapter_files, check_adapter, diagnostic::counted, github, human, json_v1,
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -233,12 +233,13 @@ impl Counts {
 
     /// `2 errors and 1 warning in 2 files (5 files checked)`
     fn summary(self) -> String {
-        let checked = counted(self.files, "file");
-        let found: Vec<String> = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, noun)| counted(count, noun))
-            .collect();
+        let checked = counted(self.files, "file", "files");
+        let found: Vec<String> =
+            [(self.errors, "error", "errors"), (self.warnings, "warning", "warnings"), (self.infos, "info", "infos")]
+                .into_iter()
+                .filter(|(count, ..)| *count > 0)
+                .map(|(count, singular, plural)| counted(count, singular, plural))
+                .collect();
         let found = match found.as_slice() {
             [] => return format!("no problems in {checked}"),
             [all_but_last @ .., last] if !all_but_last.is_empty() => format!("{} and {last}", all_but_last.join(", ")),
@@ -247,13 +248,9 @@ impl Counts {
         if self.files == self.files_with_findings {
             format!("{found} in {checked}")
         } else {
-            format!("{found} in {} ({checked} checked)", counted(self.files_with_findings, "file"))
+            format!("{found} in {} ({checked} checked)", counted(self.files_with_findings, "file", "files"))
         }
     }
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// One line for each that was not told before: what happened to which path, and what to do.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     BaseModel, Limits, Method, Report, Surroundings,
-    check::{find_source, local_base_model},
+    check::{adapter_files, find_source, local_base_model},
     checkpoint::StoredTensor,
     embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
     human,
@@ -97,6 +97,7 @@ fn read_config(args: &Args) -> Result<(PromptConfig, Report)> {
 }
 
 fn make(args: &Args) -> Result<Made> {
+    output::refuse_same(&args.config, &args.output.join(adapter_files::CONFIG))?;
     let (mut config, report) = read_config(args)?;
     let named = || local_base_model(config.base_model()?, Path::new(""));
     let args = &Args { base_model: args.base_model.clone().or_else(named), ..args.clone() };
@@ -188,7 +189,7 @@ impl Inputs {
                 let tokens = Some(tokenizer::tokens(&tokenizer_file(args, config, folder.as_deref())?, text)?);
                 Self { words: words()?, tokens, source: None }
             }
-            StartsFrom::Source(path) => Self { source: Some(source(path, &args.config)?), ..Self::default() },
+            StartsFrom::Source(path) => Self { source: Some(source(path, args)?), ..Self::default() },
         })
     }
 
@@ -244,14 +245,18 @@ fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>)
 }
 
 /// The tensors of the source, which PEFT looks for from the working directory.
-fn source(path: &str, config: &Path) -> Result<AdapterTensors> {
-    let folder = config.parent().unwrap_or(Path::new(""));
+fn source(path: &str, args: &Args) -> Result<AdapterTensors> {
+    let folder = args.config.parent().unwrap_or(Path::new(""));
     let Some(found) = find_source(path, Path::new(""), folder)? else {
-        let config = config.display();
+        let config = args.config.display();
         return Err(Failure::Command(format!(
             "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the \
              config"
         )));
     };
+    // Weights of either name beside those that are written are no longer the ones that PEFT reads.
+    for name in adapter_files::WEIGHTS_NAMES {
+        output::refuse_same(&found.path, &args.output.join(name))?;
+    }
     Ok(AdapterTensors::read(&adapter::open_checkpoint(&found.path)?)?)
 }

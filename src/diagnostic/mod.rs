@@ -15,6 +15,8 @@ pub(crate) use problem::kebab_case;
 pub(crate) use problem::*;
 pub use problem::{PROBLEMS, Problem};
 pub(crate) use wording::shortened;
+#[cfg(feature = "checkpoint")]
+pub(crate) use wording::{counted, shown};
 
 use crate::source::Span;
 use std::fmt;

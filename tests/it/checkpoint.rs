@@ -564,3 +564,25 @@ fn places_that_lie_are_faults() {
     error[checkpoint-over-budget]: the values of tensor `a` take too many bytes: 1099511627777, more than the limit of 67108864
     ");
 }
+
+/// A tensor of uint16 as torch writes it in its old format, without a type that its reader would ask for.
+#[test]
+fn types_that_the_old_format_cannot_tell_are_errors() {
+    let pickles: [&[u8]; 5] = [
+        b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.",
+        b"\x80\x02M\xe9\x03.",
+        b"\x80\x02}X\x0d\0\0\0little_endian\x88s.",
+        b"\x80\x02}X\x01\0\0\0actorch._utils\n_rebuild_tensor_v3\n((X\x07\0\0\0storagectorch.storage\nUntypedStorage\n\
+          X\x01\0\0\x000X\x03\0\0\0cpuK\x08tQK\0K\x04\x85K\x01\x85\x89}ctorch\nuint16\ntRs.",
+        b"\x80\x02]X\x01\0\0\x000a.",
+    ];
+    let bytes = [&pickles.concat(), &8_u64.to_le_bytes()[..], &[0; 8]].concat();
+    let (catalogue, diagnostics) = read_bytes("x.bin", &bytes, &Budget::default());
+    assert_eq!((catalogue.tensors[0].dtype, &catalogue.tensors[0].shape[..]), (Type::Uint16, &[4][..]));
+    let [found] = &diagnostics[..] else { panic!("{diagnostics:?}") };
+    insta::assert_snapshot!(format!("{found}\n{}", found.notes.join("\n")), @"
+    error[unsupported-pickle]: torch's old format stores tensors of uint16 without a type, and torch cannot read them
+    PEFT stops with `AttributeError: type object 'torch.storage.UntypedStorage' has no attribute 'dtype'`
+    save them anew where they are at hand: as safetensors, or with `torch.save` in its usual format
+    ");
+}

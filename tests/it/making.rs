@@ -554,3 +554,24 @@ fn paths_need_not_be_text() {
     let printed = run.path_arg(name).prints(0);
     assert!(printed.contains("\"path\": \"bad\u{fffd}\""), "{printed}");
 }
+
+#[test]
+fn an_adapter_never_takes_the_place_of_its_source() {
+    let config = from_source("EXACT_SOURCE_TASK", r#", "prompt_tuning_init_task": 0"#);
+    for (config_file, output) in [("config.json", "adapter"), ("made/adapter_config.json", "made")] {
+        let run = with_adapter("mpt/source-a", &format!("init {config_file} --output {output} --force"))
+            .file(config_file, config.clone());
+        let told = run.exits(2);
+        assert!(told.contains("would overwrite what it is made of"), "{told}");
+    }
+}
+
+#[test]
+fn an_adapter_may_be_named_by_its_config() {
+    let run = with_adapter("mpt/source-a", "embed adapter/adapter_config.json --task-ids 0 --output out.safetensors");
+    assert!(run.exits(0).contains("wrote out.safetensors"));
+    let run = with_adapter("mpt/source-a", "export-task adapter/adapter_config.json --task 0 --output made");
+    assert!(run.exits(0).contains("wrote made/"));
+    let run = with_adapter("mpt/source-a", "export-task adapter/adapter_config.json --task 0 --output adapter --force");
+    assert!(run.exits(2).contains("would overwrite what it is made of"));
+}

@@ -5,7 +5,7 @@ use crate::{
     checkpoint::{Tensor, findings::shown},
     diagnostic::{
         Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, NOT_TRAINED_NUMBERS, SIZE_MISMATCH, TENSORS_DISAGREE, UNUSUAL_DTYPE,
-        WRONG_SHAPE,
+        WRONG_SHAPE, counted,
     },
     document::Member,
     layout::{Axis, TensorLayout},
@@ -93,7 +93,7 @@ struct Told<'a> {
 fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
     let Told { axis, found, agreeing, of_base_model, .. } = told;
     let says = config_says(told, fields);
-    let message = format!("{} has {}, but {says}", subject.noun(), counted(*found, axis.noun));
+    let message = format!("{} has {}, but {says}", subject.noun(), counted_nouns(*found, axis.noun));
     let mut diagnostic = Diagnostic::new(&SIZE_MISMATCH, message);
     let best = agreeing.first();
     for field in best.map(|(field, _)| *field).into_iter().chain(axis.fields.iter().copied()) {
@@ -198,9 +198,15 @@ fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<&[(&str, u64)]>) -
         let tensors = borne_out.iter().map(|(name, _)| format!("`{}`", shown(name)));
         let fields = decisive(config).into_iter().map(|(field, _)| format!("`{field}`"));
         let others: Vec<String> = tensors.chain(fields).collect();
-        format!("`{}` has {}, but {} say {expected}", shown(name), counted(*size, axis.noun), others.join(" and "))
+        format!(
+            "`{}` has {}, but {} say {expected}",
+            shown(name),
+            counted_nouns(*size, axis.noun),
+            others.join(" and ")
+        )
     } else {
-        let tensors = found.iter().map(|(name, size)| format!("`{}` has {}", shown(name), counted(*size, axis.noun)));
+        let tensors =
+            found.iter().map(|(name, size)| format!("`{}` has {}", shown(name), counted_nouns(*size, axis.noun)));
         format!("{}: they are not of one adapter", tensors.collect::<Vec<_>>().join(", "))
     };
     Diagnostic::new(&TENSORS_DISAGREE, message)
@@ -223,9 +229,8 @@ pub(super) fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
 }
 
 /// A count with its noun, which is in the plural.
-fn counted(count: u64, noun: &str) -> String {
-    let singular = noun.strip_suffix('s').filter(|_| count == 1);
-    format!("{count} {}", singular.unwrap_or(noun))
+fn counted_nouns(count: u64, noun: &str) -> String {
+    counted(count, noun.strip_suffix('s').unwrap_or(noun), noun)
 }
 
 /// `` `a` and `b` are``, for the end of a sentence.

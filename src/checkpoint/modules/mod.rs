@@ -13,7 +13,7 @@ use super::{
 use crate::{
     diagnostic::{
         Diagnostic, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR, WRONG_TENSOR_NAME,
-        shortened,
+        counted, shortened,
     },
     document::Node,
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
@@ -254,8 +254,4 @@ fn unused(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Opti
         Diagnostic::new(&UNUSED_TENSOR, message)
             .note("PEFT loads them if the base model has tensors of these names, and ignores them if not")
     })
-}
-
-fn counted(count: usize, singular: &str, plural: &str) -> String {
-    format!("{count} {}", if count == 1 { singular } else { plural })
 }

@@ -106,6 +106,14 @@ impl Heap {
         Self { objects: Vec::new(), shared: BTreeMap::new(), limit: budget.objects, text: 0, text_limit: budget.text }
     }
 
+    /// All tensors that were made.
+    pub(in crate::checkpoint) fn tensors(&self) -> impl Iterator<Item = &TensorValue> {
+        self.objects.iter().filter_map(|object| match object {
+            Object::Tensor(tensor) => Some(&**tensor),
+            _ => None,
+        })
+    }
+
     /// Adds a value, unless there are too many.
     pub(super) fn add(&mut self, object: Object) -> Result<Id, Failure> {
         let shared = match object {

@@ -46,6 +46,13 @@ pub(super) struct Member {
     pub(super) end: Option<u64>,
 }
 
+impl Member {
+    /// Whether its bytes can only be had from the first on.
+    pub(super) fn is_compressed(&self) -> bool {
+        self.packing != Packing::Stored
+    }
+}
+
 type Archive<'a, 'file> = ZipArchive<&'a Input<'file>>;
 
 /// The members of an archive, with everything that is wrong with its structure; `None` if there is no directory.

@@ -10,6 +10,7 @@ use crate::{
     check::adapter_files::{config_in, is_config, weights_in},
     check_adapter,
     checkpoint::{Catalogue, Checkpoint, Scan},
+    embedding::Dimensions,
     layout::TensorLayout,
 };
 use std::collections::BTreeMap;
@@ -19,7 +20,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Inspection {
     /// The config and its findings, if there is one.
     pub(super) config: Option<Report>,
-    /// The file of the tensors and its findings.
+    /// The file of the config, if there is one, and that of the tensors.
+    pub(super) files: (Option<PathBuf>, PathBuf),
+    /// The findings about the tensors.
     pub(super) weights: Report,
     pub(super) catalogue: Catalogue,
     /// The method, as the config says or as the tensors tell.
@@ -94,7 +97,7 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
     if let Some(error) = adapter.unreadable.pop() {
         return Err(error.into());
     }
-    let Some(WeightsReport { report, catalogue, .. }) = adapter.weights.into_iter().next() else {
+    let Some(WeightsReport { path, report, catalogue }) = adapter.weights.into_iter().next() else {
         return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
     };
     let named = adapter.config.peft_type.as_deref();
@@ -102,6 +105,7 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
     let dimensions = adapter.sizes.iter().map(|(field, size)| (field.to_owned(), size)).collect();
     Ok(Inspection {
         config: Some(adapter.config),
+        files: (Some(config.to_owned()), path),
         weights: report,
         catalogue,
         method,
@@ -113,10 +117,11 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
 
 /// A file with tensors, without what a config would tell.
 fn of_checkpoint(path: &Path) -> Result<Inspection> {
-    let WeightsReport { report, catalogue, .. } = WeightsReport::read(path, &Surroundings::default())?;
+    let WeightsReport { path, report, catalogue } = WeightsReport::read(path, &Surroundings::default())?;
     let method = method_of(&catalogue);
     let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
-    Ok(Inspection { config: None, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
+    let files = (None, path);
+    Ok(Inspection { config: None, files, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
 }
 
 /// The method all of whose tensors are there; of several, the one with the most.
@@ -145,13 +150,12 @@ fn dimensions(method: &Method, catalogue: &Catalogue) -> BTreeMap<String, u64> {
 impl Inspection {
     /// Compares the tasks, and scans all values if that is wanted.
     fn look_into_values(&mut self, scan: bool) -> Result<()> {
-        let parameters = Tasks::parameters(&self.catalogue);
-        if !scan && parameters.is_none() {
+        let dimensions = Dimensions::of_catalogue(&self.catalogue);
+        if !scan && dimensions.is_none() {
             return Ok(());
         }
-        let path = PathBuf::from(self.weights.source.name());
-        let checkpoint = Checkpoint::open(&path, &Surroundings::default().budget)?;
-        self.tasks = parameters.map(|parameters| Tasks::compare(parameters, &checkpoint));
+        let checkpoint = Checkpoint::open(&self.files.1, &Surroundings::default().budget)?;
+        self.tasks = dimensions.map(|dimensions| Tasks::compare(&dimensions, &checkpoint));
         if scan {
             let (scans, findings) = checkpoint.scan_all()?;
             self.scans = Some(scans);

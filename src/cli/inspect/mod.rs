@@ -69,6 +69,8 @@ fn inspect(args: &Args) -> Result<(Inspection, Option<PathBuf>)> {
     let inspection = adapter::read(&args.path, args.values)?;
     let Some(path) = &args.svg else { return Ok((inspection, None)) };
     let drawing = svg::draw(&inspection)?;
+    let (config, weights) = &inspection.files;
+    config.iter().chain([weights]).try_for_each(|read| output::refuse_same(read, path))?;
     output::write(&[(path.clone(), drawing.as_bytes())], args.overwrite)?;
     Ok((inspection, Some(path.clone())))
 }
