@@ -19,7 +19,7 @@ use crate::{
         Operand::{Difference, Field, Integer},
         Rule, rule,
     },
-    rules::{layers, modules_to_save, targets},
+    rules::{exclusions, layers, modules_to_save, targets},
 };
 use std::collections::BTreeMap;
 
@@ -90,6 +90,7 @@ pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
         START_RULES,
         VARIANT_RULES,
         targets::RULES,
+        exclusions::RULES,
         layers::REGEX_RULES,
         layers::RULES,
         modules_to_save::RULES,

@@ -219,8 +219,15 @@ fn matches(text: &str, form: Text) -> bool {
         Text::OneCharacter => text.chars().count() == 1,
         Text::InPackage(packages) => packages.contains(&text.split('.').next().unwrap_or_default()),
         Text::RepositoryId => is_repository_id(text),
-        Text::Regex => Regex::new(text).is_ok() || DIALECT.iter().any(|part| text.contains(part)),
+        Text::Regex => is_regex(text),
+        Text::RegexBetween(start, end) => is_regex(&format!("{start}{text}{end}")),
+        Text::Either(forms) => forms.iter().any(|form| matches(text, *form)),
+        Text::Without(form, other) => matches(text, *form) && !matches(text, *other),
     }
+}
+
+fn is_regex(text: &str) -> bool {
+    Regex::new(text).is_ok() || DIALECT.iter().any(|part| text.contains(part))
 }
 
 /// What Python's `re` takes and the crate that judges for it does not; a text with any of these is not judged.

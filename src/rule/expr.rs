@@ -68,6 +68,12 @@ pub enum Text {
     RepositoryId,
     /// It is a regular expression of Python's.
     Regex,
+    /// Between these two it makes a regular expression of Python's.
+    RegexBetween(&'static str, &'static str),
+    /// It has one of these forms.
+    Either(&'static [Text]),
+    /// It has the first form, and not the second.
+    Without(&'static Text, &'static Text),
 }
 
 /// A JSON type.

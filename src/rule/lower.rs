@@ -94,7 +94,11 @@ fn text(form: Text) -> Result<Value, &'static str> {
             let (all, none) = repository::patterns();
             json!({"allOf": all.map(|all| pattern(&all)), "not": pattern(none)})
         }
-        Text::Regex => return Err("JSON Schema does not know Python's regular expressions"),
+        Text::Regex | Text::RegexBetween(..) => return Err("JSON Schema does not know Python's regular expressions"),
+        Text::Either(forms) => {
+            json!({"anyOf": forms.iter().map(|form| self::text(*form)).collect::<Result<Vec<_>, _>>()?})
+        }
+        Text::Without(form, other) => json!({"allOf": [self::text(*form)?], "not": self::text(*other)?}),
     })
 }
 

@@ -3,11 +3,12 @@
 use crate::rule::{
     Comparison::Equal,
     Expr::{All, Any, Compare, EveryKey, IsNull, IsTruthy, Not, Overlap},
-    Operand::{Field, Integer, Length},
+    Operand::{Field, Integer},
     Rule,
     Text::Regex,
     rule,
 };
+use crate::rules::targets::NOTHING_TARGETED;
 
 /// What a method that inherits from LoRA keeps to as well.
 pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
@@ -42,7 +43,7 @@ rule! {
 }
 
 rule! {
-    /// An empty list targets nothing.
+    /// An empty list or string targets nothing.
     ///
     /// An error: PEFT refuses it when the model is created or loaded. With `target_parameters` it is the way to target parameters
     /// alone.
@@ -55,7 +56,7 @@ rule! {
     /// ```
     static NO_TARGETS: Error = {
         when: Not(&IsTruthy("target_parameters")),
-        require: Not(&Compare(Length("target_modules"), Equal, Integer(0))),
+        require: Not(&NOTHING_TARGETED),
         blame: "target_modules",
         message: "`target_modules` is empty, so there is nothing to adapt",
         label: "name modules, or leave it out where PEFT knows the architecture",
