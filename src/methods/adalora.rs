@@ -31,6 +31,7 @@ lora_config! {
     #[expect(non_snake_case, reason = "`deltaT` is PEFT's spelling of the key")]
     AdaLora pub struct AdaLoraConfig: LoraConfig {
         // Its layers start in one way, whatever the name.
+        #[schemars(extend("x-peft-never-refused" = true))]
         init_lora_weights,
 
         /// For each parameter, which singular values were kept. Training fills it in.
