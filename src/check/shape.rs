@@ -321,11 +321,12 @@ fn unknown_keys(
         };
         // Of a flood only the first are shown, so only they deserve the search.
         if told.len() < MOST_FINDINGS && in_other_release.is_none() {
-            diagnostic = match (closest(key, known.iter().copied()), elsewhere.get(key.as_str())) {
-                (_, Some(other)) => diagnostic.note(format!("`{key}` is a field of {other}")),
-                (Some(close), None) => renamed(diagnostic, member, close),
-                (None, None) => diagnostic,
-            };
+            if let Some(other) = elsewhere.get(key.as_str()) {
+                diagnostic = diagnostic.note(format!("`{key}` is a field of {other}"));
+            }
+            if let Some(close) = closest(key, known.iter().copied()) {
+                diagnostic = renamed(diagnostic, member, close);
+            }
         }
         told.push(diagnostic);
     }

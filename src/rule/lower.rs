@@ -39,6 +39,10 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
         Expr::AnyItem(field, form) => (field, json!({"type": "array", "contains": text(*form)?})),
         Expr::EveryItem(field, form) => (field, json!({"type": "array", "items": text(*form)?})),
         Expr::EveryKey(field, form) => (field, json!({"type": "object", "propertyNames": text(*form)?})),
+        Expr::AnyValue(field, comparison, bound) => {
+            let none = json!({"additionalProperties": {"not": limit(*comparison, *bound)}});
+            (field, json!({"type": "object", "not": none}))
+        }
         Expr::HasRepeats(field) => (field, json!({"type": "array", "not": {"uniqueItems": true}})),
         Expr::Overlap(..) | Expr::IsSubset(..) => return Err("JSON Schema cannot compare two arrays"),
         Expr::IsMultipleOf(field, factor) => (field, json!({"type": "integer", "multipleOf": factor})),

@@ -2,7 +2,7 @@
 
 use crate::rule::{
     Comparison::Equal,
-    Expr::{All, Any, Compare, EveryKey, IsNull, IsTruthy, Not, Overlap},
+    Expr::{All, Any, AnyValue, Compare, EveryKey, IsNull, IsTruthy, Not, Overlap},
     Operand::{Field, Integer},
     Rule,
     Text::Regex,
@@ -14,8 +14,13 @@ use crate::rules::targets::NOTHING_TARGETED;
 pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
 
 /// What concerns methods where single modules can have another rank and alpha.
-pub(in crate::methods) static PATTERN_RULES: &[&Rule] =
-    &[&RANK_PATTERN_NULL, &ALPHA_PATTERN_NULL, &RANK_PATTERN_KEY_NOT_A_REGEX, &ALPHA_PATTERN_KEY_NOT_A_REGEX];
+pub(in crate::methods) static PATTERN_RULES: &[&Rule] = &[
+    &RANK_PATTERN_NULL,
+    &ALPHA_PATTERN_NULL,
+    &RANK_PATTERN_KEY_NOT_A_REGEX,
+    &ALPHA_PATTERN_KEY_NOT_A_REGEX,
+    &ZERO_ALPHA_IN_PATTERN,
+];
 
 /// What concerns LoRA alone.
 pub(super) static RULES: &[&Rule] = &[&TARGET_PARAMETERS_UNSUPPORTED];
@@ -84,6 +89,29 @@ rule! {
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
         notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+    }
+}
+
+rule! {
+    /// With an alpha of 0 the modules that a key stands for get no update, and learn nothing.
+    ///
+    /// A warning: PEFT accepts it and multiplies their update by 0; the other modules are trained. To leave modules out, name them in
+    /// `exclude_modules`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"], "alpha_pattern": {"v_proj": 0}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"], "alpha_pattern": {"v_proj": 8}}
+    /// ```
+    static ZERO_ALPHA_IN_PATTERN: Warning = {
+        when: All(&[]),
+        require: Not(&AnyValue("alpha_pattern", Equal, 0)),
+        blame: "alpha_pattern",
+        message: "with 0 in `alpha_pattern` the modules of `{item}` get no update and learn nothing",
+        label: "expected a number other than 0",
+        context: &[],
+        notes: &["PEFT accepts it, and multiplies their update by 0"],
     }
 }
 
