@@ -1,8 +1,7 @@
 //! Modules to leave out: what PEFT cannot read, and what leaves nothing out.
 
-use super::targets::{
-    ALL_LINEAR, BLANK_OR_EMPTY_PART, IS_LAYER_NAME, PARAMETERS, PATTERN, REGEX_CHARACTERS, WRAPPED, WRAPPED_IN_A_REGEX,
-};
+use super::targets::{BLANK_OR_EMPTY_PART, IS_LAYER_NAME, PARAMETERS, PATTERN, PREFIX_IN_A_REGEX, REGEX_CHARACTERS};
+use crate::layout::modules::{ALL_LINEAR, PREFIX};
 use crate::rule::{
     Expr::{All, Any, AnyItem, IsA, Matches, Not},
     Rule,
@@ -61,7 +60,7 @@ rule! {
             OneOf(&[""]),
             PATTERN,
             BLANK_OR_EMPTY_PART,
-            StartsWith(&[".", WRAPPED]),
+            StartsWith(&[".", PREFIX]),
             EndsWith(&["."]),
             EndsWith(PARAMETERS),
             EndsWithAnyCase(ALL_LINEAR),
@@ -97,7 +96,7 @@ rule! {
     static NAMES_TO_EXCLUDE_IN_A_STRING: Warning since "0.14.0" = {
         when: All(&[]),
         require: Not(&Any(&[
-            Matches("exclude_modules", StartsWith(&["['", "[\"", WRAPPED, WRAPPED_IN_A_REGEX])),
+            Matches("exclude_modules", StartsWith(&["['", "[\"", PREFIX, PREFIX_IN_A_REGEX])),
             All(&[Matches("exclude_modules", StartsWith(&["["])), Matches("exclude_modules", EndsWith(&["]"]))]),
             Matches("exclude_modules", Without(&Contains(&[","]), &Contains(REGEX_CHARACTERS))),
             Matches("exclude_modules", EndsWithAnyCase(ALL_LINEAR)),

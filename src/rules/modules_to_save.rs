@@ -1,8 +1,11 @@
 //! Modules that are trained and saved in full.
 
-use super::targets::{ALL_LINEAR, BLANK_OR_EMPTY_PART, PARAMETERS, PATTERN, WRAPPED};
+use super::targets::{BLANK_OR_EMPTY_PART, PARAMETERS, PATTERN};
 use crate::{
-    layout::heads::TASKS_WITH_HEAD,
+    layout::{
+        heads::TASKS_WITH_HEAD,
+        modules::{ALL_LINEAR, PREFIX},
+    },
     rule::{
         Expr::{All, AnyItem, EveryItem, IsNull, IsOneOf, IsTruthy, Matches, Not, Overlap},
         Rule,
@@ -91,7 +94,7 @@ rule! {
             BLANK_OR_EMPTY_PART,
             EndsWith(&["."]),
             EndsWithAnyCase(ALL_LINEAR),
-            StartsWith(&[WRAPPED]),
+            StartsWith(&[PREFIX]),
         ]))),
         blame: "modules_to_save",
         message: "\"{item}\" in `modules_to_save` is the end of no module's name",

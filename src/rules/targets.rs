@@ -1,5 +1,6 @@
 //! Target modules that PEFT takes and that match nothing, or not what was meant.
 
+use crate::layout::modules::{ALL_LINEAR, PREFIX};
 use crate::rule::{
     Comparison::{AtLeast, Equal},
     Expr,
@@ -47,14 +48,8 @@ pub(super) const PATTERN: Text = Either(&[Contains(REGEX_CHARACTERS), Contains(&
 /// Blanks, which hardly any name of a module has, and two dots in a row, which none has.
 pub(super) const BLANK_OR_EMPTY_PART: Text = Contains(&[" ", "\t", "\n", ".."]);
 
-/// The word that stands for all linear layers.
-pub(super) const ALL_LINEAR: &str = "all-linear";
-
-/// What PEFT puts before the names of the base model's modules.
-pub(super) const WRAPPED: &str = "base_model.model.";
-
-/// The same in a regular expression.
-pub(super) const WRAPPED_IN_A_REGEX: &str = "base_model\\.model\\.";
+/// What PEFT puts before the names of the base model's modules, in a regular expression.
+pub(super) const PREFIX_IN_A_REGEX: &str = "base_model\\.model\\.";
 
 /// The name of a layer inside the blocks of a model, and no path.
 pub(super) const IS_LAYER_NAME: Text =
@@ -333,8 +328,8 @@ rule! {
     static TARGETS_WITH_PREFIX: Warning = {
         when: All(&[]),
         require: Not(&Any(&[
-            AnyItem("target_modules", StartsWith(&[WRAPPED])),
-            Matches("target_modules", StartsWith(&[WRAPPED, WRAPPED_IN_A_REGEX])),
+            AnyItem("target_modules", StartsWith(&[PREFIX])),
+            Matches("target_modules", StartsWith(&[PREFIX, PREFIX_IN_A_REGEX])),
         ])),
         blame: "target_modules",
         message: "`target_modules` has names with the prefix `base_model.model.`, which the base model's own names do not have",
