@@ -4,7 +4,10 @@ use fancy_regex::{CompileError, Error, ParseError, Regex};
 
 /// What Python's `re` takes and the crate that judges for it does not, or takes for something else; a text with any of these that the
 /// crate refuses is not judged.
-const DIALECT: [&str; 10] = ["[[", "--", "&&", "~~", "(?a", "(?L", "(?u", "(?#", "\\0", "\\N{"];
+const DIALECT: [&str; 6] = ["(?a", "(?L", "(?u", "(?#", "\\0", "\\N{"];
+
+/// What combines sets to the crate, and not to Python.
+const SET_OPERATIONS: [&str; 3] = ["--", "&&", "~~"];
 
 /// The letters that mean something after a backslash to Python's `re`; `z` does since 3.14.
 const ESCAPES: &str = "ABDSWZabdfnrstuvwxUNz";
@@ -16,14 +19,22 @@ pub(super) fn is_regex(text: &str) -> bool {
     }
     match Regex::new(text) {
         Ok(_) => true,
-        Err(error) => is_own_limit(&error) || has_octal_escape(text) || DIALECT.iter().any(|part| text.contains(part)),
+        Err(error) => {
+            let is_of_python = DIALECT.iter().any(|part| text.contains(part));
+            is_of_python || is_own_limit(&error, text) || has_octal_escape(text) || has_nested_set(text)
+        }
     }
 }
 
 /// Whether the crate cannot, and Python perhaps can.
-fn is_own_limit(error: &Error) -> bool {
+fn is_own_limit(error: &Error, text: &str) -> bool {
     match error {
-        Error::ParseError(_, problem) => matches!(problem, ParseError::RecursionExceeded),
+        Error::ParseError(_, ParseError::RecursionExceeded) => true,
+        // Python repeats looking around, but neither nothing nor a start.
+        Error::ParseError(_, ParseError::TargetNotRepeatable) => {
+            ["(?=", "(?!", "(?<"].iter().any(|look| text.contains(look))
+        }
+        Error::ParseError(..) => false,
         Error::CompileError(problem) => match &**problem {
             CompileError::InnerError(problem) => problem.size_limit().is_some(),
             CompileError::PatternTooComplex
@@ -56,6 +67,15 @@ fn has_unknown_escape(text: &str) -> bool {
 fn has_octal_escape(text: &str) -> bool {
     let is_octal = |rest: &str| rest.get(..3).is_some_and(|digits| digits.chars().all(|digit| digit.is_digit(8)));
     text.split('\\').skip(1).any(is_octal)
+}
+
+/// A set that has another in it, or an operation on sets, to the crate: to Python these are characters.
+fn has_nested_set(text: &str) -> bool {
+    let mut sets = text.split('[').skip(1).peekable();
+    let has_operation = sets.peek().is_some() && SET_OPERATIONS.iter().any(|operation| text.contains(operation));
+    let mut is_open = false;
+    let is_nested = sets.any(|set| std::mem::replace(&mut is_open, !set.contains(']')));
+    has_operation || is_nested
 }
 
 /// `(?<name>…)`, which Python writes `(?P<name>…)`. A bracket before it may open a set, in which it means nothing.
@@ -122,6 +142,8 @@ mod tests {
             r"a\Z",
             r"\\p",
             "[+--]",
+            r"(?<=a)+b",
+            r"[\w[a-z]",
             "[a&&b]",
             "[(?<n>]",
         ] {
@@ -149,6 +171,7 @@ mod tests {
             "(?<=a+)b",
             "(?<!a*)b",
             "[b-a]",
+            "(--a",
             r"\\\p",
             "(?P<n>a)(?<m>b)",
         ] {
