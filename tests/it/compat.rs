@@ -566,6 +566,17 @@ fn a_value_that_no_release_refuses_is_a_warning_in_those_that_do_not_know_it() {
 }
 
 #[test]
+fn names_and_variants_are_judged_as_the_release_does() {
+    let saved =
+        r#"{"peft_type": "IA3", "target_modules": ["q"], "feedforward_modules": [], "modules_to_save": ["(x"]}"#;
+    assert!(checked_for("0.16.0", saved, 1).contains("error[name-to-save-not-a-regex]"));
+    assert!(checked_for("0.15.2", saved, 0).contains("warning[name-to-save-not-a-regex]"));
+    let variants = r#"{"peft_type": "LORA", "target_modules": ["q"], "use_dora": true, "use_bdlora": {"nblocks": 2}}"#;
+    assert!(!checked_for("0.18.0", variants, 0).contains("variants-"));
+    assert!(checked_for("0.19.0", variants, 0).contains("of the variants that `use_bdlora` and `use_dora` ask for"));
+}
+
+#[test]
 fn without_a_default_the_field_must_be_given() {
     let config = r#"{"peft_type": "LORA", "target_modules": ["q"], "lora_dropout": 0.1}"#;
     insta::assert_snapshot!(checked_for("0.3.0", config, 1), @r#"
