@@ -223,6 +223,7 @@ impl Config<'_> {
         diagnostics.extend(shape::reserved_keys(self.object));
         let wrong = shape::check(method, self, diagnostics);
         diagnostics.extend(release::told_by_peft_version(method, self));
+        diagnostics.extend(release::missing_defaults(method, self));
         let defaults = method.map_or_else(Cow::default, |method| method.defaults_in(self.release));
         let fields = Fields::new(self.object, &defaults);
         let found = match (method, around) {

@@ -11,7 +11,7 @@ use crate::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::{self, Sizes, modules::ModuleLayout},
+    layout::{self, Sizes, modules::ModuleLayout, prompt_learning::OF_BASE_MODEL},
     methods::{METHODS, Method, PeftType},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,9 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What PEFT does without the tensors of a module of `modules_to_save`.
 const WITHOUT_SAVED_MODULE: &str =
     "if the base model has it, PEFT stops with a `KeyError`; 0.14.0 and older keep the base model's own weights";
-
-/// What stands before the names of a model's own tensors in the checkpoint of a method that learns a prompt.
-const OF_BASE_MODEL: &str = "base_model.";
 
 /// What the comparison has to say of either file, and all sizes that are known after it.
 pub(super) struct Compared {

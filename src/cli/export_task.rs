@@ -13,6 +13,7 @@ use crate::{
     embedding::{
         AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding, counted_tasks,
     },
+    layout::prompt_learning::OF_BASE_MODEL,
 };
 use serde_json::json;
 use std::io;
@@ -106,7 +107,7 @@ fn others(checkpoint: &Checkpoint<'_>) -> Result<(Vec<StoredTensor>, Vec<String>
     let (mut heads, mut left_out) = (Vec::new(), Vec::new());
     for tensor in &checkpoint.catalogue.tensors {
         let name = tensor.name.clone();
-        if name.starts_with("base_model.") {
+        if name.starts_with(OF_BASE_MODEL) {
             heads.push(checkpoint.stored(tensor, name)?);
         } else if !AdapterTensors::NAMES.contains(&name.as_str()) {
             left_out.push(name);

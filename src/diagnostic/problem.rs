@@ -251,6 +251,14 @@ problems! {
     /// A warning: nothing says so, and the adapter is built otherwise than it was.
     CHANGED_DEFAULT: Warning;
 
+    /// A field is left out that has no default in the release that is checked against: null stands in its place, which does for
+    /// nothing.
+    ///
+    /// An error: PEFT stops with a `TypeError` when the model is created or loaded.
+    ///
+    /// In PEFT 0.3.0 these are `lora_alpha` and `lora_dropout`.
+    MISSING_DEFAULT: Error;
+
     /// The method is one that this version of peftspec does not model yet: only the fields that all methods share were checked.
     ///
     /// ```json bad

@@ -41,7 +41,7 @@ struct Values {
 }
 
 /// Texts that one rule or another has something to say of.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 17] = [
     "",
     "a",
     "q_proj",
@@ -55,6 +55,10 @@ const TEXTS: [&str; 13] = [
     "a/b",
     "a--b",
     "a/b-",
+    " q",
+    ".q",
+    "q.weight",
+    "base_model.model.q",
 ];
 
 impl Values {

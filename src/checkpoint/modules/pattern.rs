@@ -1,6 +1,9 @@
 //! Patterns of modules' names, matched as PEFT does (`get_pattern_key`, `match_target_against_key`).
 
-use crate::document::{Kind, Node};
+use crate::{
+    document::{Kind, Node},
+    layout::modules::ALL_LINEAR,
+};
 use fancy_regex::{Regex, RegexBuilder};
 use std::collections::BTreeSet;
 
@@ -69,9 +72,6 @@ pub(super) enum Targets<'a> {
     /// Something that only the base model tells: nothing, every linear layer, a broken pattern.
     Unknown,
 }
-
-/// What stands for every linear layer, in whatever case (`INCLUDE_LINEAR_LAYERS_SHORTHAND`).
-const ALL_LINEAR: &str = "all-linear";
 
 impl<'a> Targets<'a> {
     pub(super) fn of(node: Option<&'a Node>) -> Self {
