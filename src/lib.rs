@@ -15,6 +15,9 @@ mod document;
 #[cfg(feature = "embedding")]
 pub mod embedding;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod layout;
 pub mod methods;
 mod release;

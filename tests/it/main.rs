@@ -14,6 +14,7 @@ mod embedding;
 mod examples;
 mod facts;
 mod field_facts;
+mod fuzzing;
 mod generated;
 mod hostile;
 mod inspect;

@@ -44,6 +44,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
         ],
     ),
+    (
+        "fuzzing",
+        &["cli", "check", "compat", "checkpoint", "schema", "methods", "release", "document", "diagnostic", "source"],
+    ),
 ];
 
 const MAX_LINES: usize = 800;

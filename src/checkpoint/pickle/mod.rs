@@ -9,6 +9,8 @@ mod object;
 mod opcode;
 mod tensor;
 
+#[cfg(feature = "fuzzing")]
+pub(super) use globals::known_classes;
 pub(super) use object::{Heap, Id, Object, Storage, TensorValue};
 
 use super::{budget::Budget, findings::Findings};
