@@ -40,6 +40,26 @@ startup:
 bench-torch python="python3":
     {{python}} tools/bench/run.py
 
+# Fuzz one target (`cargo fuzz list`) for some seconds; needs cargo-fuzz and a nightly compiler.
+fuzz target seconds="600": fuzz-seeds
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}} -rss_limit_mb=2048 -timeout=10 -max_len=65536 -dict=fuzz/words.dict
+
+# Make the seeds of the fuzz targets of the recorded corpus.
+fuzz-seeds:
+    cargo run --quiet --release --features fuzzing --example fuzz-seeds
+
+# Run every property on mutated files of the corpus, in one process, and measure memory.
+soak files="1000000" seed="1":
+    cargo run --release --features fuzzing --example soak -- {{files}} {{seed}}
+
+# Which lines the tests reach; needs cargo-llvm-cov.
+coverage:
+    cargo llvm-cov --all-features --lib --test it --ignore-filename-regex '^(.*/)?(fuzz|tests)/' --summary-only
+
+# Whether the tests notice mistakes in what decides and in what reads bytes; needs cargo-mutants.
+mutants shard="0/1":
+    cargo mutants --all-features --file 'src/rule/*.rs' --file 'src/checkpoint/**/*.rs' --shard {{shard}} --timeout 120 --output target
+
 # Licences, bans, duplicate versions (needs cargo-deny).
 deny:
     cargo deny check bans licenses sources

@@ -1,6 +1,6 @@
 //! What was found in a checkpoint, kept to a number that a person would look at.
 
-use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem};
+use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem, is_unseen};
 use std::fmt;
 
 /// How many findings of one kind are listed.
@@ -39,7 +39,7 @@ pub(super) fn over_budget(what: &str, actual: impl fmt::Display, limit: impl fmt
     Diagnostic::new(&CHECKPOINT_OVER_BUDGET, format!("{what}: {actual}, more than the limit of {limit}"))
 }
 
-/// A name from a file for a message: control characters escaped, cut where it would get too long.
+/// A name from a file for a message: characters that nobody sees escaped, cut where it would get too long.
 pub(super) fn shown(name: &str) -> String {
     const LONGEST: usize = 120;
     let mut text = String::new();
@@ -48,7 +48,7 @@ pub(super) fn shown(name: &str) -> String {
             text.push('…');
             break;
         }
-        if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
+        if is_unseen(character) { text.extend(character.escape_default()) } else { text.push(character) }
     }
     text
 }

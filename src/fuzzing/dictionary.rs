@@ -14,7 +14,7 @@ pub fn words(input: Input) -> BTreeSet<String> {
     match input {
         Input::Json | Input::Yaml | Input::Toml => of_configs(),
         Input::Choices => BTreeSet::new(),
-        Input::Safetensors | Input::Torch | Input::Pickle => known_names().map(str::to_owned).collect(),
+        Input::Safetensors | Input::Header | Input::Torch | Input::Pickle => known_names().map(str::to_owned).collect(),
         Input::Adapter => of_configs().into_iter().chain(known_names().map(str::to_owned)).collect(),
     }
 }
@@ -32,8 +32,20 @@ fn of_configs() -> BTreeSet<String> {
     words
 }
 
-/// The words as libFuzzer reads them from a file: one in quotes on each line.
+/// All words as libFuzzer reads them from a file: one in quotes on each line.
 #[must_use]
-pub fn dictionary(input: Input) -> String {
-    words(input).iter().map(|word| format!("\"{}\"\n", word.escape_default())).collect()
+pub fn dictionary() -> String {
+    let all: BTreeSet<String> = Input::ALL.into_iter().flat_map(words).collect();
+    all.iter().map(|word| format!("\"{}\"\n", escaped(word))).collect()
+}
+
+/// As libFuzzer wants it: nothing but printable ASCII as it is, every other byte by its number.
+fn escaped(word: &str) -> String {
+    word.bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' => format!("\\{}", char::from(byte)),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => format!("\\x{byte:02x}"),
+        })
+        .collect()
 }

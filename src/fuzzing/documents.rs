@@ -108,8 +108,10 @@ fn assert_nested(text: &str, root: &Node, syntax: Syntax) {
         assert_within(node.span);
         match &node.kind {
             Kind::Array(items) => {
-                items.iter().for_each(|item| assert_within(item.span));
-                left.extend(items);
+                for item in items {
+                    assert_within(item.span);
+                    left.push(item);
+                }
             }
             Kind::Object(object) => {
                 for member in &object.members {

@@ -35,8 +35,9 @@ pub fn seeds(input: Input, corpus: &Path) -> io::Result<Vec<Seed>> {
             crate::document::drop_nulls(&mut root);
             toml::to_string(&root).ok()
         }),
-        Input::Choices => Ok((0..64_u8).map(|number| choices(number)).collect()),
+        Input::Choices => Ok((0..64).map(choices).collect()),
         Input::Safetensors => checkpoints(corpus, "safetensors"),
+        Input::Header => Ok(checkpoints(corpus, "safetensors")?.into_iter().filter_map(header).collect()),
         Input::Torch => checkpoints(corpus, "bin"),
         Input::Pickle => Ok(checkpoints(corpus, "bin")?.into_iter().filter_map(pickle).collect()),
         Input::Adapter => adapters(corpus),
@@ -92,6 +93,13 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     }
     files.sort();
     Ok(files)
+}
+
+/// The header of a safetensors file.
+fn header(Seed { name, bytes }: Seed) -> Option<Seed> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+    Some(Seed { name, bytes: rest.get(..length)?.to_vec() })
 }
 
 /// The pickle of a torch file: the first member of an archive, or the old format as it is.

@@ -5,6 +5,7 @@
 mod adapter_cli;
 mod adapters;
 mod agreement;
+mod catalogue;
 mod checkpoint;
 mod cli;
 mod common;
