@@ -1,6 +1,7 @@
 //! What was found in a checkpoint, kept to a number that a person would look at.
 
-use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem, is_unseen};
+use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem, visible};
+use crate::limits::how_to_raise;
 use std::fmt;
 
 /// How many findings of one kind are listed.
@@ -34,9 +35,10 @@ impl Findings {
     }
 }
 
-/// The finding that something would cost more than the budget.
-pub(super) fn over_budget(what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
+/// The finding that something would cost more than the budget; `name` is that of the limit.
+pub(super) fn over_budget(name: &str, what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
     Diagnostic::new(&CHECKPOINT_OVER_BUDGET, format!("{what}: {actual}, more than the limit of {limit}"))
+        .note(how_to_raise(name))
 }
 
 /// A name from a file for a message: characters that nobody sees escaped, cut where it would get too long.
@@ -48,7 +50,7 @@ pub(super) fn shown(name: &str) -> String {
             text.push('…');
             break;
         }
-        if is_unseen(character) { text.extend(character.escape_default()) } else { text.push(character) }
+        text.push(character);
     }
-    text
+    visible(&text)
 }

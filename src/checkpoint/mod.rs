@@ -5,7 +5,6 @@
 //! with a file is a [`Diagnostic`]; no pickle is ever executed: an own machine walks through it and knows only what torch's
 //! `weights_only` reader knows.
 
-mod budget;
 #[cfg(feature = "check")]
 pub(crate) mod compare;
 mod dtype;
@@ -25,7 +24,7 @@ mod values;
 mod writer;
 mod zip;
 
-pub use budget::Budget;
+pub use crate::limits::Budget;
 pub use dtype::{Dtype, DtypeKind};
 pub use opened::Checkpoint;
 pub use scan::Scan;

@@ -1,8 +1,7 @@
 //! Torch's zip format: a pickle `data.pkl`, the storages it refers to, and records about the format, all in one folder.
 
 use super::{
-    Catalogue, Format,
-    budget::Budget,
+    Budget, Catalogue, Format,
     findings::{Findings, shown},
     foreign::not_a_checkpoint,
     input::Input,

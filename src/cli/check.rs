@@ -1,9 +1,9 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input, progress, release_parser};
+use super::{Color, Exit, Streams, input, limits::LimitArgs, progress, release_parser};
 use crate::check::reading;
 use crate::{
-    CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
+    CheckOptions, Diagnostic, Error, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
     check::adapter_files, check_adapter, check_bytes, github, human, json_v1,
 };
 use clap::ValueEnum;
@@ -52,9 +52,11 @@ pub(super) struct Args {
     /// Look at every value of the weights: NaN, infinities, nothing but zeros
     #[arg(long)]
     values: bool,
-    /// Refuse configs with more bytes than this
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bytes)]
-    max_file_size: u64,
+    /// Refuse configs with more bytes than this [default: 8388608]
+    #[arg(long, value_name = "BYTES")]
+    max_file_size: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// What to call standard input; the ending tells its format [default: adapter_config.json]
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
@@ -101,7 +103,8 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 
 /// The reports about a file and about those beside it.
 fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Report>, Error> {
-    let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
+    let mut limits = args.limits.limits();
+    limits.bytes = args.max_file_size.unwrap_or(limits.bytes);
     let options = CheckOptions { release: args.peft, limits };
     if path == Path::new(input::STDIN) {
         let name = args.stdin_filename.as_deref().unwrap_or(adapter_files::CONFIG);
@@ -112,6 +115,7 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
         base_model: args.base_model.clone(),
         require_files: args.require_files,
         values: args.values,
+        budget: args.limits.budget(),
         ..Surroundings::default()
     };
     if args.values {

@@ -14,7 +14,7 @@ pub(crate) use plenty::Plenty;
 pub(crate) use problem::kebab_case;
 pub(crate) use problem::*;
 pub use problem::{PROBLEMS, Problem};
-pub(crate) use wording::{is_unseen, shortened};
+pub(crate) use wording::{shortened, visible};
 
 use crate::source::Span;
 use std::fmt;

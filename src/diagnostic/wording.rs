@@ -13,7 +13,7 @@ pub(crate) fn shortened(text: &str) -> String {
 
 /// Whether a terminal shows nothing for a character, or shows what follows in another order: control characters, those without
 /// width, those that turn the direction of writing.
-pub(crate) fn is_unseen(character: char) -> bool {
+fn is_unseen(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
@@ -29,9 +29,23 @@ pub(crate) fn is_unseen(character: char) -> bool {
         )
 }
 
+/// The text with characters escaped that nobody sees, or that would make a terminal do something.
+pub(crate) fn visible(text: &str) -> String {
+    let escaped = |character: char| {
+        if is_unseen(character) { character.escape_unicode().to_string() } else { character.to_string() }
+    };
+    text.chars().map(escaped).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_escaped() {
+        assert_eq!(visible("é `日本` 🦀"), "é `日本` 🦀");
+        assert_eq!(visible("\u{1b}[2J\na\u{202e}b"), "\\u{1b}[2J\\u{a}a\\u{202e}b");
+    }
 
     #[test]
     fn quoted_texts_are_short_and_on_one_line() {

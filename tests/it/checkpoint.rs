@@ -310,30 +310,6 @@ fn every_cut_is_noticed() {
     }
 }
 
-#[track_caller]
-fn exceeds(case: &str, number: &str, budget: Budget) {
-    let recorded = manifest().into_iter().find(|recorded| recorded.case() == case).unwrap();
-    let (_, diagnostics) = checkpoint::read(&file(&recorded.path), &budget).unwrap();
-    let told = diagnostics.iter().any(|found| found.message.contains(number));
-    assert!(told, "{case}: nothing says {number}: {diagnostics:?}");
-}
-
-#[test]
-fn every_limit_is_named_where_it_is_exceeded() {
-    let usual = Budget::default;
-    exceeds("source-a", "limit of 19", Budget { header: 19, ..usual() });
-    exceeds("source-a", "limit of 2", Budget { tensors: 2, ..usual() });
-    exceeds("source-a-bin", "limit of 4", Budget { members: 4, ..usual() });
-    exceeds("source-a-bin", "limit of 100", Budget { pickle: 100, ..usual() });
-    exceeds("source-a-legacy", "limit of 100", Budget { pickle: 100, ..usual() });
-    exceeds("source-a-bin", "limit of 17", Budget { operations: 17, ..usual() });
-    exceeds("source-a-bin", "limit of 13", Budget { objects: 13, ..usual() });
-    exceeds("source-a-bin", "limit of 3", Budget { memo: 3, ..usual() });
-    exceeds("source-a-bin", "limit of 5", Budget { stack: 5, ..usual() });
-    exceeds("source-a-bin", "limit of 30", Budget { text: 30, ..usual() });
-    exceeds("source-a-bin", "limit is 50 bytes", Budget { checksums: 50, ..usual() });
-}
-
 #[test]
 fn a_bomb_is_named() {
     let zeros = vec![0; 2 << 20];

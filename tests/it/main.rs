@@ -19,6 +19,7 @@ mod fuzzing;
 mod generated;
 mod hostile;
 mod inspect;
+mod limits;
 mod making;
 mod module_names;
 mod rules;

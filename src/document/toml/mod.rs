@@ -5,6 +5,7 @@ mod errors;
 use super::{Kind, Limits, Member, Node, Number, Object, findings::Findings, numeral};
 use crate::{
     diagnostic::{Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, NO_JSON_EQUIVALENT, TOO_MANY_VALUES, shortened},
+    limits::how_to_raise,
     source::Span,
 };
 use std::{thread, vec};
@@ -145,7 +146,8 @@ impl Reader<'_, '_> {
         self.values += 1;
         if self.values > self.limits.values {
             let message = format!("the document has more than {} values", self.limits.values);
-            self.findings.add(Diagnostic::new(&TOO_MANY_VALUES, message).label(span, ""));
+            let finding = Diagnostic::new(&TOO_MANY_VALUES, message).label(span, "");
+            self.findings.add(finding.note(how_to_raise("document.values")));
             return None;
         }
         Some(())
@@ -153,7 +155,8 @@ impl Reader<'_, '_> {
 
     fn too_deep(&mut self, span: Span) -> Option<Node> {
         let message = format!("tables and arrays nest deeper than {} levels", self.limits.depth);
-        self.findings.add(Diagnostic::new(&NESTED_TOO_DEEPLY, message).label(Span::at(span.start), ""));
+        let finding = Diagnostic::new(&NESTED_TOO_DEEPLY, message).label(Span::at(span.start), "");
+        self.findings.add(finding.note(how_to_raise("document.depth")));
         None
     }
 
