@@ -11,6 +11,7 @@ mod cli;
 mod common;
 mod compat;
 mod corpus;
+mod dependencies;
 mod embedding;
 mod examples;
 mod facts;
