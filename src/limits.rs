@@ -57,10 +57,11 @@ limits! {
     Limits "document" {
         /// Bytes of a file. A config names at most every module of a model; a megabyte would be unusual.
         bytes: u64 = 8 << 20;
-        /// How deep arrays and objects may nest. Configs need four levels, and Python's `json` itself gives up at about 1000.
+        /// How deep arrays and objects may nest. Configs need three levels, and Python's `json` itself gives up at about 1000.
         depth: usize = 200;
-        /// Values of a document once YAML aliases are expanded, which can multiply without end.
-        values: usize = 1_000_000;
+        /// Values of a document once YAML aliases are expanded, which can multiply without end. A config that names every module of the
+        /// largest models has some ten thousand; these take about 50 MB of memory.
+        values: usize = 250_000;
     }
 }
 
@@ -73,13 +74,13 @@ limits! {
         tensors: usize = 250_000;
         /// Members of a zip archive: one for each storage, and a few more.
         members: usize = 250_000;
-        /// Bytes of one pickle. It holds names and shapes, about 200 bytes for each tensor.
+        /// Bytes of one pickle. It holds names and shapes, about 130 bytes for each tensor.
         pickle: u64 = 32 << 20;
         /// Operations of one pickle: about 30 for each tensor.
         operations: usize = 5_000_000;
         /// Objects that one pickle makes: about 10 for each tensor.
         objects: usize = 1_000_000;
-        /// Entries of a pickle's memo, of which an object takes one.
+        /// Entries of a pickle's memo: about 10 for each tensor.
         memo: usize = 1_000_000;
         /// Entries of a pickle's stack, marks included; torch's own pickles need a few thousand.
         stack: usize = 1_000_000;

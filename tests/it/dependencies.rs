@@ -39,7 +39,10 @@ fn packages(features: &[&str]) -> Vec<Value> {
             left.extend(built.map(|dependency| text(&dependency["pkg"])));
         }
     }
-    array(&metadata["packages"]).into_iter().filter(|package| reached.contains(package["id"].as_str().unwrap())).collect()
+    array(&metadata["packages"])
+        .into_iter()
+        .filter(|package| reached.contains(package["id"].as_str().unwrap()))
+        .collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Each limit, exceeded: the message names the number, and a note the option that raises it.
 
-use crate::{common::cli, corpus::file};
+use crate::{common::cli, corpus::file, generated::assert_current};
 use peftspec::{
     Budget, CheckOptions, Diagnostic, Limit, Limits, check_bytes,
     checkpoint::{Checkpoint, Dtype, Place, Tensor, ValuesError},
@@ -122,4 +122,17 @@ fn what_is_no_limit_is_refused() {
 
     For more information, try '--help'.
     ");
+}
+
+#[test]
+fn the_table_of_the_documents_is_current() {
+    let rows: String =
+        Limit::all().map(|Limit { name, docs, default, .. }| format!("| `{name}` | {default} |{docs} |\n")).collect();
+    let table = format!("| limit | default | of what, and why |\n|---|---|---|\n{rows}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-files.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once("<!-- limits -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end of the limits -->\n").unwrap();
+    let fresh = format!("{before}<!-- limits -->\n{table}<!-- end of the limits -->\n{after}");
+    assert_current(&path, &fresh);
 }
