@@ -1,12 +1,14 @@
 """Runs picklescan, modelscan and fickling on the catalogue of hostile files and on sound checkpoints, beside peftspec.
 
-Usage: python3 scanners.py [--python PYTHON] [--write]; needs `cargo build --release` first. --python names a Python that has the
+Usage: python3 scanners.py [--python PYTHON] [--write]; needs `cargo build --release` first, or
+the executable in PEFTSPEC. --python names a Python that has the
 scanners already; --write puts the tables into docs/hostile-files.md. No scanner executes what it reads.
 """
 
 import argparse
 import json
 import multiprocessing
+import os
 import subprocess
 import sys
 import venv
@@ -17,7 +19,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CORPUS = ROOT / "tests" / "corpus"
-PEFTSPEC = ROOT / "target" / "release" / "peftspec"
+PEFTSPEC = Path(os.environ.get("PEFTSPEC", ROOT / "target" / "release" / "peftspec"))
 PAGE = ROOT / "docs" / "hostile-files.md"
 START, END = "<!-- tables of tools/conformance/scanners.py -->", "<!-- end of the tables -->"
 SECONDS = 20
