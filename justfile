@@ -29,6 +29,7 @@ facts version:
 conformance PYTHON="":
     python3 tools/conformance/run.py
     cargo build --release --all-features
+    python3 tools/conformance/scanners.py
     python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
 
 # Time the whole process side by side with the native sourcemeta CLI.
@@ -47,6 +48,10 @@ fuzz target seconds="600": fuzz-seeds
 # Make the seeds of the fuzz targets of the recorded corpus.
 fuzz-seeds:
     cargo run --quiet --release --features fuzzing --example fuzz-seeds
+
+# Build the catalogue of hostile checkpoints again; nothing of it is executed.
+hostile:
+    python3 tools/hostile/build.py
 
 # Run every property on mutated files of the corpus, in one process, and measure memory.
 soak files="1000000" seed="1":
