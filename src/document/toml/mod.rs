@@ -22,6 +22,13 @@ const DEEP_STACK: usize = 64 << 20;
 
 /// Reads a text into a tree, of which the parts that are no TOML may be missing; `None` where its structure is lost.
 pub(super) fn read(source_text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    // The crate builds its whole table, and a finding for each fault, before a value can be counted.
+    let at_most = source_text.bytes().filter(|byte| matches!(byte, b'.' | b'[' | b'{' | b'=' | b',' | b'\n')).count();
+    if at_most > limits.values {
+        let message = format!("the document may have {at_most} values, more than the limit of {}", limits.values);
+        diagnostics.push(Diagnostic::new(&TOO_MANY_VALUES, message).note(how_to_raise("document.values")));
+        return None;
+    }
     // Each level of nesting takes one of these characters.
     let depth_at_most = source_text.bytes().filter(|byte| matches!(byte, b'.' | b'[' | b'{')).count();
     if depth_at_most <= HARMLESS_DEPTH {
