@@ -2,7 +2,10 @@
 
 pub(in crate::checkpoint) use crate::diagnostic::shown;
 
-use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem};
+use crate::{
+    diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem},
+    limits::how_to_raise,
+};
 use std::fmt;
 
 /// How many findings of one kind are listed.
@@ -36,7 +39,8 @@ impl Findings {
     }
 }
 
-/// The finding that something would cost more than the budget.
-pub(super) fn over_budget(what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
+/// The finding that something would cost more than the budget; `name` is that of the limit.
+pub(super) fn over_budget(name: &str, what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
     Diagnostic::new(&CHECKPOINT_OVER_BUDGET, format!("{what}: {actual}, more than the limit of {limit}"))
+        .note(how_to_raise(name))
 }

@@ -96,7 +96,7 @@ impl<'c, 'file> Pass<'c, 'file> {
         let needed = self.limit.saturating_sub(self.left).saturating_add(self.skipped_bytes);
         let tensors = counted(self.skipped, "tensor was", "tensors were");
         let what = format!("the values of {tensors} not read, since all together take too many bytes");
-        (self.skipped > 0).then(|| over_budget(&what, needed, self.limit).note(
+        (self.skipped > 0).then(|| over_budget("checkpoint.scanned", &what, needed, self.limit).note(
             "tensors that overlap in the file, or that are compressed, are read from it again and again: save the checkpoint \
              anew as safetensors, where each has its own bytes",
         ))

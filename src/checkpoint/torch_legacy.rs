@@ -2,8 +2,7 @@
 //! storages themselves.
 
 use super::{
-    Catalogue, Format,
-    budget::Budget,
+    Budget, Catalogue, Format,
     findings::{Findings, over_budget, shown},
     foreign::LEGACY_MAGIC,
     input::Input,
@@ -79,7 +78,8 @@ fn pickles(input: &Input<'_>, budget: &Budget, findings: &mut Findings) -> Resul
                 continue;
             }
             Err(Failure::Truncated(_)) if !is_whole => {
-                Some(over_budget("the pickles of the file have too many bytes", "more are needed", budget.pickle))
+                let what = "the pickles of the file have too many bytes";
+                Some(over_budget("checkpoint.pickle", what, "more are needed", budget.pickle))
             }
             Err(Failure::Truncated(missing)) => {
                 Some(Diagnostic::new(&TRUNCATED_CHECKPOINT, format!("the file is cut in its pickles: {missing}")))

@@ -77,7 +77,7 @@ impl Checkpoint<'_> {
         let limit = self.budget.values.max(self.input.len());
         if needed > limit {
             let what = format!("the values of tensor `{}` take too many bytes", shown(&tensor.name));
-            return Err(over_budget(&what, needed, limit).into());
+            return Err(over_budget("checkpoint.values", &what, needed, limit).into());
         }
         let too_large = || fault(tensor, "has more bytes than this machine can address");
         let mut stored = Vec::new();

@@ -1,10 +1,10 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input, progress, release_parser};
+use super::{Color, Exit, Streams, input, limits::LimitArgs, progress, release_parser};
 use crate::check::reading;
 use crate::{
-    AdapterReport, CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings,
-    WeightsReport, check::adapter_files, check_adapter, diagnostic::counted, github, human, json_v1,
+    AdapterReport, CheckOptions, Diagnostic, Error, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
+    check::adapter_files, check_adapter, diagnostic::counted, github, human, json_v1,
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -53,9 +53,11 @@ pub(super) struct Args {
     /// Look at every value of the weights: NaN, infinities, nothing but zeros
     #[arg(long)]
     values: bool,
-    /// Refuse configs with more bytes than this
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bytes)]
-    max_file_size: u64,
+    /// Refuse configs with more bytes than this [default: 8388608]
+    #[arg(long, value_name = "BYTES")]
+    max_file_size: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// What to call standard input; the ending tells its format [default: adapter_config.json]
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
@@ -115,12 +117,14 @@ impl From<AdapterReport> for Checked {
 }
 
 fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Checked, Error> {
-    let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
+    let mut limits = args.limits.limits();
+    limits.bytes = args.max_file_size.unwrap_or(limits.bytes);
     let options = CheckOptions { release: args.peft, limits };
     let surroundings = Surroundings {
         base_model: args.base_model.clone(),
         require_files: args.require_files,
         values: args.values,
+        budget: args.limits.budget(),
         ..Surroundings::default()
     };
     if path == Path::new(input::STDIN) {

@@ -16,6 +16,7 @@ mod failure;
 mod init;
 mod input;
 mod inspect;
+mod limits;
 mod man;
 mod methods;
 mod output;

@@ -22,10 +22,29 @@ pub(crate) fn counted<N: Display + From<u8> + PartialEq>(count: N, singular: &st
 }
 
 /// Whether a character is seen as it is: it commands no terminal, has a width, and does not turn the direction of writing.
-#[cfg(any(feature = "checkpoint", feature = "human"))]
 pub(crate) fn is_visible(character: char) -> bool {
     !character.is_control()
-        && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        && !matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// The text with characters escaped that nobody sees, or that would make a terminal do something.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_visible(character) { shown.push(character) } else { shown.extend(character.escape_default()) }
+    }
+    shown
 }
 
 /// A name from a file for a message: on one line, everything escaped that would not be seen as it is, cut where it would get too
@@ -33,15 +52,10 @@ pub(crate) fn is_visible(character: char) -> bool {
 #[cfg(feature = "checkpoint")]
 pub(crate) fn shown(name: &str) -> String {
     const LONGEST: usize = 120;
-    let mut text = String::new();
-    for (index, character) in name.chars().enumerate() {
-        if index >= LONGEST {
-            text.push('…');
-            break;
-        }
-        if is_visible(character) { text.push(character) } else { text.extend(character.escape_default()) }
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => visible(name.get(..end).unwrap_or_default()) + "…",
+        None => visible(name),
     }
-    text
 }
 
 #[cfg(test)]
@@ -57,6 +71,12 @@ mod tests {
             assert_eq!(shown(&hidden.to_string()), format!("\\u{{{:x}}}", u32::from(hidden)));
         }
         assert_eq!(shown(&"x".repeat(121)), format!("{}…", "x".repeat(120)));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_escaped() {
+        assert_eq!(visible("é `日本` 🦀"), "é `日本` 🦀");
+        assert_eq!(visible("\u{1b}[2J\na\u{202e}b"), "\\u{1b}[2J\\na\\u{202e}b");
     }
 
     #[test]

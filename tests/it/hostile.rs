@@ -53,6 +53,14 @@ fn an_alias_bomb_is_defused() {
     assert!(codes("a.yaml", bomb).contains(&"too-many-values"));
 }
 
+/// The parser of TOML has no limit of its own: 4 MB of these took 700 MB of memory.
+#[test]
+fn a_flood_of_toml_is_refused_before_it_is_parsed() {
+    for piece in ["=", "a=\n", "[a]\n", "a.", "a=[1,", "x\n"] {
+        assert_eq!(codes("a.toml", piece.repeat(1_000_000)), ["too-many-values"], "{piece}");
+    }
+}
+
 #[test]
 fn strings_that_do_not_end_are_refused_in_every_syntax() {
     for (name, text) in [("a.json", "{\"a\": \"b"), ("a.yaml", "a: \"b"), ("a.toml", "a = \"b")] {

@@ -1,12 +1,12 @@
 //! Everything about an adapter that is shown, read once.
 
 use super::{
-    super::{adapter::no_weights, failure::Result},
+    super::{adapter::no_weights, failure::Result, limits::LimitArgs},
     tasks::Tasks,
 };
 use crate::check::reading;
 use crate::{
-    Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
+    METHODS, Method, Report, Severity, Surroundings, WeightsReport,
     check::adapter_files::{config_in, is_config, weights_in},
     check_adapter,
     checkpoint::{Catalogue, Checkpoint, Scan},
@@ -70,30 +70,33 @@ pub(super) fn elements(shape: &[u64]) -> u128 {
 }
 
 /// Reads what the path leads to.
-pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
+pub(super) fn read(path: &Path, values: bool, limits: &LimitArgs) -> Result<Inspection> {
     let mut inspection = if path.is_dir() {
         match (config_in(path), weights_in(path)) {
-            (Some(config), _) => of_adapter(&config)?,
-            (None, Some(weights)) => of_checkpoint(&weights)?,
+            (Some(config), _) => of_adapter(&config, limits)?,
+            (None, Some(weights)) => of_checkpoint(&weights, limits)?,
             (None, None) => return Err(no_weights(path)),
         }
     } else if is_config(path) {
-        of_adapter(path)?
+        of_adapter(path, limits)?
     } else {
-        of_checkpoint(path)?
+        of_checkpoint(path, limits)?
     };
-    inspection.look_into_values(values)?;
+    inspection.look_into_values(values, limits)?;
     for report in inspection.config.iter_mut().chain([&mut inspection.weights]) {
         report.diagnostics.retain(|found| found.severity != Severity::Info);
     }
     Ok(inspection)
 }
 
+fn surroundings(limits: &LimitArgs) -> Surroundings {
+    Surroundings { budget: limits.budget(), ..Surroundings::default() }
+}
+
 /// A config and the weights beside it, checked together.
-fn of_adapter(config: &Path) -> Result<Inspection> {
-    let limits = Limits::default();
-    let bytes = reading::read_file(config, limits.bytes)?;
-    let mut adapter = check_adapter(config, bytes, &limits, &Surroundings::default());
+fn of_adapter(config: &Path, limits: &LimitArgs) -> Result<Inspection> {
+    let bytes = reading::read_file(config, limits.limits().bytes)?;
+    let mut adapter = check_adapter(config, bytes, &limits.limits(), &surroundings(limits));
     if let Some(error) = adapter.unreadable.pop() {
         return Err(error.into());
     }
@@ -116,8 +119,8 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
 }
 
 /// A file with tensors, without what a config would tell.
-fn of_checkpoint(path: &Path) -> Result<Inspection> {
-    let WeightsReport { path, report, catalogue } = WeightsReport::read(path, &Surroundings::default())?;
+fn of_checkpoint(path: &Path, limits: &LimitArgs) -> Result<Inspection> {
+    let WeightsReport { path, report, catalogue } = WeightsReport::read(path, &surroundings(limits))?;
     let method = method_of(&catalogue);
     let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
     let files = (None, path);
@@ -149,12 +152,12 @@ fn dimensions(method: &Method, catalogue: &Catalogue) -> BTreeMap<String, u64> {
 
 impl Inspection {
     /// Compares the tasks, and scans all values if that is wanted.
-    fn look_into_values(&mut self, scan: bool) -> Result<()> {
+    fn look_into_values(&mut self, scan: bool, limits: &LimitArgs) -> Result<()> {
         let dimensions = Dimensions::of_catalogue(&self.catalogue);
         if !scan && dimensions.is_none() {
             return Ok(());
         }
-        let checkpoint = Checkpoint::open(&self.files.1, &Surroundings::default().budget)?;
+        let checkpoint = Checkpoint::open(&self.files.1, &limits.budget())?;
         self.tasks = dimensions.map(|dimensions| Tasks::compare(&dimensions, &checkpoint));
         if scan {
             let (scans, findings) = checkpoint.scan_all()?;
