@@ -91,7 +91,7 @@ pub fn safetensors_verdict(bytes: &[u8]) -> SafetensorsVerdict {
 fn is_stricter(found: &Diagnostic) -> bool {
     found.code == "duplicate-tensor"
         || found.message.contains("the header starts with")
-        || found.message.contains("is given more than once")
+        || (found.message.contains(": the key `") && found.message.contains("` is given "))
 }
 
 /// A file of torch's, whatever its format: no value lies outside of it, none costs more than the budget.
