@@ -16,7 +16,7 @@ pub(crate) fn shortened(text: &str) -> String {
 
 /// A count and what is counted: `1 tensor`, `2 tensors`.
 #[cfg(feature = "checkpoint")]
-pub(crate) fn counted<N: Display + From<u8> + PartialEq>(count: N, singular: &str, plural: &str) -> String {
+pub(crate) fn counted<N: Copy + Display + From<u8> + PartialEq>(count: N, singular: &str, plural: &str) -> String {
     let noun = if count == N::from(1) { singular } else { plural };
     format!("{count} {noun}")
 }

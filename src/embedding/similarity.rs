@@ -7,8 +7,10 @@ use super::{
 use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis, Ix3, Zip};
 
 impl Dimensions {
-    /// How many multiplications it takes to compare the first `most` tasks. More than 128 bits hold becomes the largest number.
-    pub(crate) fn similarity_cost(&self, most: usize) -> u128 {
+    /// How many multiplications [`task_similarity`](MultitaskPromptEmbedding::task_similarity) takes for the first `most` tasks.
+    /// More than 128 bits hold becomes the largest number.
+    #[must_use]
+    pub fn similarity_cost(&self, most: usize) -> u128 {
         let wide = |size: usize| u128::try_from(size).unwrap_or(u128::MAX);
         let tasks = wide(self.num_tasks.min(most));
         let of_each_number = tasks.saturating_mul(wide(self.num_ranks).saturating_add(tasks));
