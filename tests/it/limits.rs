@@ -69,7 +69,8 @@ fn every_limit_is_named_where_it_is_exceeded() {
     assert_told(&findings("document.bytes", 90, LONG_ALIAS), "document.bytes", 90);
     assert_told(&of_a_bomb(), "checkpoint.inflated", 1 << 20);
     assert_told(&[of_repeated_values()], "checkpoint.values", 1 << 20);
-    seen.extend(["document.bytes", "checkpoint.inflated", "checkpoint.values"]);
+    assert_told(&of_overlapping_tensors(), "checkpoint.scanned", 3040);
+    seen.extend(["document.bytes", "checkpoint.inflated", "checkpoint.values", "checkpoint.scanned"]);
     assert_eq!(seen, Limit::all().map(|limit| limit.name).collect());
 }
 
@@ -91,6 +92,22 @@ fn of_repeated_values() -> Diagnostic {
         Err(ValuesError::Fault(finding)) => *finding,
         other => panic!("{other:?}"),
     }
+}
+
+/// What is said of tensors that lie over one another; the length of the file is the limit then.
+fn of_overlapping_tensors() -> Vec<Diagnostic> {
+    let bytes = recorded("source-a/adapter_model.safetensors");
+    let budget = Budget { scanned: 0, ..Budget::default() };
+    let mut opened = Checkpoint::from_reader(Cursor::new(bytes), Path::new("a.safetensors"), &budget).unwrap();
+    let place = |offset| Place { member: None, offset, bytes: 1000, strides: None, big_endian: false };
+    let tensor = |offset| Tensor {
+        name: format!("t{offset}"),
+        dtype: Dtype::Uint8,
+        shape: vec![1000],
+        place: Some(place(offset)),
+    };
+    opened.catalogue.tensors = (0..100).map(|index| tensor(2 * index)).collect();
+    opened.scan_all().unwrap().1
 }
 
 #[test]
@@ -118,7 +135,7 @@ fn an_option_sets_each_limit() {
 fn what_is_no_limit_is_refused() {
     insta::assert_snapshot!(cli("check --limit depth=3").exits(2), @"
     --- stderr
-    error: invalid value 'depth=3' for '--limit <NAME=NUMBER>': no limit is called `depth`; there are document.bytes, document.depth, document.values, checkpoint.header, checkpoint.tensors, checkpoint.members, checkpoint.pickle, checkpoint.operations, checkpoint.objects, checkpoint.memo, checkpoint.stack, checkpoint.text, checkpoint.checksums, checkpoint.inflated, checkpoint.values
+    error: invalid value 'depth=3' for '--limit <NAME=NUMBER>': no limit is called `depth`; there are document.bytes, document.depth, document.values, checkpoint.header, checkpoint.tensors, checkpoint.members, checkpoint.pickle, checkpoint.operations, checkpoint.objects, checkpoint.memo, checkpoint.stack, checkpoint.text, checkpoint.checksums, checkpoint.inflated, checkpoint.values, checkpoint.scanned
 
     For more information, try '--help'.
     ");

@@ -23,7 +23,8 @@ const DEEP_STACK: usize = 64 << 20;
 /// Reads a text into a tree, of which the parts that are no TOML may be missing; `None` where its structure is lost.
 pub(super) fn read(source_text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     // The crate builds its whole table, and a finding for each fault, before a value can be counted.
-    let at_most = source_text.bytes().filter(|byte| matches!(byte, b'.' | b'[' | b'{' | b'=' | b',' | b'\n')).count();
+    let count = |is_meant: fn(u8) -> bool| source_text.bytes().filter(|byte| is_meant(*byte)).count();
+    let at_most = count(|byte| matches!(byte, b'.' | b'[' | b'{' | b'=' | b',')).max(count(|byte| byte == b'\n'));
     if at_most > limits.values {
         let message = format!("the document may have {at_most} values, more than the limit of {}", limits.values);
         diagnostics.push(Diagnostic::new(&TOO_MANY_VALUES, message).note(how_to_raise("document.values")));
