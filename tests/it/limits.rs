@@ -31,7 +31,7 @@ const EXCEEDED: [(&str, u64, &str); 16] = [
 fn recorded(path: &str) -> Vec<u8> {
     let folders = ["checkpoints/mpt", "checkpoints/unusual", "checkpoints/defective"];
     let paths = folders.iter().map(|folder| file(&format!("{folder}/{path}")));
-    fs::read(paths.into_iter().find(|path| path.is_file()).unwrap_or_else(|| panic!("no {path}"))).unwrap()
+    fs::read(paths.into_iter().find(|path| path.is_file()).unwrap_or_else(|| unreachable!("no {path}"))).unwrap()
 }
 
 #[track_caller]
@@ -39,7 +39,7 @@ fn assert_told(findings: &[Diagnostic], name: &str, number: u64) {
     let option = format!("`--limit {name}=NUMBER`");
     let is_meant = |found: &Diagnostic| found.notes.iter().any(|note| note.contains(&option));
     let told = findings.iter().find(|found| is_meant(found));
-    let told = told.unwrap_or_else(|| panic!("nothing names {option}: {findings:#?}"));
+    let told = told.unwrap_or_else(|| unreachable!("nothing names {option}: {findings:#?}"));
     assert!(told.message.contains(&number.to_string()), "{told}");
 }
 
@@ -90,7 +90,7 @@ fn of_repeated_values() -> Diagnostic {
     let tensor = Tensor { name: "a".to_owned(), dtype: Dtype::Uint8, shape: vec![1 << 40], place: Some(place) };
     match opened.bytes(&tensor) {
         Err(ValuesError::Fault(finding)) => *finding,
-        other => panic!("{other:?}"),
+        other => unreachable!("{other:?}"),
     }
 }
 
