@@ -31,7 +31,7 @@ const EXCEEDED: [(&str, u64, &str); 16] = [
 fn recorded(path: &str) -> Vec<u8> {
     let folders = ["checkpoints/mpt", "checkpoints/unusual", "checkpoints/defective"];
     let paths = folders.iter().map(|folder| file(&format!("{folder}/{path}")));
-    fs::read(paths.into_iter().find(|path| path.is_file()).unwrap_or_else(|| panic!("no {path}"))).unwrap()
+    fs::read(paths.into_iter().find(|path| path.is_file()).unwrap()).unwrap()
 }
 
 #[track_caller]
@@ -39,7 +39,8 @@ fn assert_told(findings: &[Diagnostic], name: &str, number: u64) {
     let option = format!("`--limit {name}=NUMBER`");
     let is_meant = |found: &Diagnostic| found.notes.iter().any(|note| note.contains(&option));
     let told = findings.iter().find(|found| is_meant(found));
-    let told = told.unwrap_or_else(|| panic!("nothing names {option}: {findings:#?}"));
+    assert!(told.is_some(), "nothing names {option}: {findings:#?}");
+    let told = told.unwrap();
     assert!(told.message.contains(&number.to_string()), "{told}");
 }
 
@@ -87,10 +88,8 @@ fn of_repeated_values() -> Diagnostic {
     let opened = Checkpoint::from_reader(Cursor::new(bytes), Path::new("a.safetensors"), &budget).unwrap();
     let place = Place { member: None, offset: 0, bytes: 1, strides: Some(vec![0]), big_endian: false };
     let tensor = Tensor { name: "a".to_owned(), dtype: Dtype::Uint8, shape: vec![1 << 40], place: Some(place) };
-    match opened.bytes(&tensor) {
-        Err(ValuesError::Fault(finding)) => *finding,
-        other => panic!("{other:?}"),
-    }
+    let Err(ValuesError::Fault(finding)) = opened.bytes(&tensor) else { unreachable!("a terabyte is read") };
+    *finding
 }
 
 #[test]
