@@ -9,6 +9,8 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "codegen")]
+mod codegen;
 mod compat;
 mod diagnostic;
 mod document;
@@ -28,6 +30,8 @@ pub use check::{
     AdapterReport, BaseModel, CheckOptions, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check,
     check_adapter, check_bytes,
 };
+#[cfg(feature = "codegen")]
+pub use codegen::{ConfigView, FieldView, Generator, Inexpressible, Model, Options, TARGETS, Target, ValueType};
 pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;

@@ -13,6 +13,7 @@ mod embed;
 mod explain;
 mod export_task;
 mod failure;
+mod generate;
 mod init;
 mod input;
 mod inspect;
@@ -45,6 +46,7 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Schema(schema::Args),
+    Generate(generate::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Methods(methods::Args),
@@ -63,6 +65,7 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args, streams),
             Self::Schema(args) => schema::run(args, streams),
+            Self::Generate(args) => generate::run(args, streams),
             Self::Explain(args) => explain::run(args, streams),
             Self::Rules(args) => rules::run(args, streams),
             Self::Methods(args) => methods::run(args, streams),

@@ -30,7 +30,7 @@ fn draft_parser() -> impl TypedValueParser<Value = Draft> {
         .try_map(move |name| Draft::ALL.into_iter().find(|draft| short(draft) == name).ok_or("no such draft"))
 }
 
-fn profile_parser() -> impl TypedValueParser<Value = Profile> {
+pub(super) fn profile_parser() -> impl TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.name()))
         .try_map(|name| Profile::ALL.into_iter().find(|profile| profile.name() == name).ok_or("no such profile"))
 }

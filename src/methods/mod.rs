@@ -92,6 +92,7 @@ pub struct Method {
     pub peft_type: PeftType,
     topics: &'static [&'static [&'static Rule]],
     later_rules: &'static [(&'static Rule, Release)],
+    class: fn() -> Cow<'static, str>,
     schema: fn(&mut SchemaGenerator) -> Schema,
     make_defaults: fn() -> Object,
     shape: OnceLock<Schema>,
@@ -125,6 +126,7 @@ impl Method {
             peft_type,
             topics,
             later_rules: &[],
+            class: <C as JsonSchema>::schema_name,
             schema: <C as JsonSchema>::json_schema,
             make_defaults: adapter_config::defaults::<C>,
             shape: OnceLock::new(),
@@ -146,6 +148,12 @@ impl Method {
     #[must_use]
     pub fn find(peft_type: PeftType) -> Option<&'static Self> {
         METHODS.iter().copied().find(|method| method.peft_type == peft_type)
+    }
+
+    /// The PEFT class of its configs, which the typed config is called after.
+    #[must_use]
+    pub fn class(&self) -> Cow<'static, str> {
+        (self.class)()
     }
 
     /// The rules between its fields, those of every method last; of all releases.

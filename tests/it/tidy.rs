@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),
     ("compat", &["methods", "release", "rule", "document", "diagnostic", "source"]),
+    ("codegen", &["schema", "methods", "release", "rule", "document", "diagnostic"]),
     (
         "check",
         &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
@@ -30,6 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "check",
+            "codegen",
             "compat",
             "checkpoint",
             "embedding",
@@ -166,6 +168,7 @@ fn rules_and_machinery_name_no_method() {
         "src/diagnostic",
         "src/check",
         "src/checkpoint",
+        "src/codegen",
         "src/compat",
         "src/schema",
     ] {
