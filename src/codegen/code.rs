@@ -22,9 +22,20 @@ pub(super) enum Code {
         items: Vec<Code>,
         /// What stands behind the items.
         close: String,
-        /// Whether spaces stand inside the brackets.
-        padded: bool,
+        /// What stands inside the brackets beside the items.
+        inside: Inside,
     },
+}
+
+/// What stands inside brackets beside the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// Nothing on one line, a comma behind each item on lines of their own.
+    Commas,
+    /// The same, with a space next to each bracket on one line.
+    Spaces,
+    /// Nothing: a comma would change the meaning.
+    Nothing,
 }
 
 impl Code {
@@ -34,7 +45,17 @@ impl Code {
 
     /// `open item, item close`
     pub(super) fn list(open: impl Into<String>, items: Vec<Self>, close: impl Into<String>) -> Self {
-        Self::List { open: open.into(), items, close: close.into(), padded: false }
+        Self::List { open: open.into(), items, close: close.into(), inside: Inside::Commas }
+    }
+
+    /// `open item close`, where a comma behind the item would change the meaning.
+    pub(super) fn only(open: impl Into<String>, item: Self, close: impl Into<String>) -> Self {
+        Self::List { open: open.into(), items: vec![item], close: close.into(), inside: Inside::Nothing }
+    }
+
+    /// `{ item, item }`, with text before it and behind it.
+    pub(super) fn object(before: &str, items: Vec<Self>, behind: &str) -> Self {
+        Self::List { open: format!("{before}{{"), items, close: format!("}}{behind}"), inside: Inside::Spaces }
     }
 
     /// A call of a function.
@@ -46,8 +67,8 @@ impl Code {
     pub(super) fn between(self, before: &str, behind: &str) -> Self {
         match self {
             Self::Text(text) => Self::Text(format!("{before}{text}{behind}")),
-            Self::List { open, items, close, padded } => {
-                Self::List { open: format!("{before}{open}"), items, close: format!("{close}{behind}"), padded }
+            Self::List { open, items, close, inside } => {
+                Self::List { open: format!("{before}{open}"), items, close: format!("{close}{behind}"), inside }
             }
         }
     }
@@ -56,8 +77,8 @@ impl Code {
     pub(super) fn flat(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::List { open, items, close, padded } => {
-                let space = if *padded && !items.is_empty() { " " } else { "" };
+            Self::List { open, items, close, inside } => {
+                let space = if *inside == Inside::Spaces && !items.is_empty() { " " } else { "" };
                 let items = items.iter().map(Self::flat).collect::<Vec<_>>().join(", ");
                 format!("{open}{space}{items}{space}{close}")
             }
@@ -68,11 +89,13 @@ impl Code {
     pub(super) fn laid_out(&self, layout: Layout, level: usize, behind: usize) -> String {
         let flat = self.flat();
         match self {
-            Self::List { open, items, close, .. }
+            Self::List { open, items, close, inside }
                 if !items.is_empty() && layout.indent * level + flat.chars().count() + behind > layout.width =>
             {
                 let pad = " ".repeat(layout.indent * (level + 1));
-                let items = items.iter().map(|item| format!("{pad}{},\n", item.laid_out(layout, level + 1, 1)));
+                let comma = if *inside == Inside::Nothing { "" } else { "," };
+                let item = |item: &Self| format!("{pad}{}{comma}\n", item.laid_out(layout, level + 1, comma.len()));
+                let items = items.iter().map(item);
                 format!("{open}\n{}{}{close}", items.collect::<String>(), " ".repeat(layout.indent * level))
             }
             Self::Text(_) | Self::List { .. } => flat,

@@ -1,6 +1,9 @@
 //! The model as code in other languages. A target is a file here and a row in `TARGETS`.
 
 mod code;
+mod condition;
+mod python;
+mod template;
 mod typescript;
 mod view;
 
@@ -9,7 +12,7 @@ pub use view::{ConfigView, FieldView, Model, ValueType};
 use crate::{diagnostic::Severity, rule::Rule, schema::Profile};
 
 /// What can be generated; of several rows with one name, the first is the usual style.
-pub static TARGETS: &[Target] = &[typescript::INTERFACES];
+pub static TARGETS: &[Target] = &[python::PYDANTIC, typescript::INTERFACES, typescript::ZOD];
 
 /// A kind of output: a row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -60,10 +63,24 @@ impl Target {
 fn errors(model: &Model) -> Vec<&'static Rule> {
     let configs = model.configs.iter().chain([&model.base]);
     let rules = configs.flat_map(|config| config.rules.iter().copied());
-    let mut errors: Vec<_> = rules.filter(|rule| rule.problem.severity == Severity::Error).collect();
+    let mut errors: Vec<_> = rules.filter(|rule| is_error(rule)).collect();
     errors.sort_by_key(|rule| rule.code());
     errors.dedup_by_key(|rule| rule.code());
     errors
+}
+
+fn is_error(rule: &Rule) -> bool {
+    rule.problem.severity == Severity::Error
+}
+
+/// What there is to say of a field: what it is for, its choices, what it takes, its release. Values stand between `marks`.
+fn told(field: &FieldView, marks: &str) -> String {
+    let field = &field.field;
+    let choices = field.choices.iter().filter(|choice| !choice.description.is_empty());
+    let choices: String =
+        choices.map(|choice| format!("\n\n- {marks}{}{marks}: {}", choice.value, choice.description)).collect();
+    let description = &field.description;
+    format!("{description}{choices}\n\nTakes {}. In PEFT since {}.", field.expected(), field.lifetime.since)
 }
 
 /// The rules that types alone cannot say: all of them.

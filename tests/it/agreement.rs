@@ -10,7 +10,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Map, Value, json};
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, env, fs, path::PathBuf};
 
 const CONFIGS_PER_METHOD: u32 = 1_200;
 
@@ -185,10 +185,38 @@ fn errors_of(text: &str) -> Vec<&'static str> {
     report.diagnostics.iter().filter(|found| found.severity == Severity::Error).map(|found| found.code).collect()
 }
 
+/// A config with our verdicts, as a line for the comparison with generated code.
+fn verdict_line(text: &str, errors: &[&str], unknown: bool, strict: bool) -> String {
+    let verdicts = json!({"errors": errors, "unknown": unknown, "strict": strict}).to_string();
+    format!("{{\"config\":{text},{}\n", verdicts.trim_start_matches('{'))
+}
+
+/// Writes the lines for the comparison with generated code into the folder that `VERDICTS` names, if it is set.
+fn write_verdicts(name: &str, lines: &str) {
+    if let Some(folder) = env::var_os("VERDICTS").map(PathBuf::from) {
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), lines).unwrap();
+    }
+}
+
+#[test]
+fn what_each_form_of_the_rules_leaves_out() {
+    let model = peftspec::Model::newest();
+    let mut left_out: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    left_out.insert("schema", inexpressible_rules().map(|(_, rule, reason)| (rule.code(), reason)).collect());
+    for target in peftspec::TARGETS {
+        let rules = (target.inexpressible)(&model);
+        left_out.insert(target.style, rules.iter().map(|found| (found.rule.code(), found.reason)).collect());
+    }
+    assert!(left_out.values().flatten().all(|(_, reason)| !reason.is_empty()));
+    write_verdicts("left_out.json", &json!(left_out).to_string());
+}
+
 #[test]
 fn schema_types_and_check_agree_on_generated_configs() {
     let inexpressible: Vec<&str> = inexpressible_rules().map(|(_, rule, _)| rule.code()).collect();
     let counts = RefCell::new(BTreeMap::<&str, u32>::new());
+    let verdicts = RefCell::new(String::new());
     let count = |what| *counts.borrow_mut().entry(what).or_default() += 1;
     for method in METHODS {
         let schemas = Schemas::of(method);
@@ -196,7 +224,8 @@ fn schema_types_and_check_agree_on_generated_configs() {
         let mut runner = TestRunner::new_with_rng(settings, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let agree = |config: Value| {
             let root = Node::from(&config);
-            let errors = errors_of(&config.to_string());
+            let text = config.to_string();
+            let errors = errors_of(&text);
             let accepted = errors.is_empty();
             let lenient = schemas.lenient.is_valid(&root);
             let unknown = has_unknown_keys(&config, method.fields());
@@ -204,6 +233,7 @@ fn schema_types_and_check_agree_on_generated_configs() {
             prop_assert_eq!(method.validate(&root).is_ok(), accepted, "typed config and check: {:?}", errors);
             prop_assert_eq!(schemas.any_method.is_valid(&root), lenient, "schema of the method and of any method");
             prop_assert_eq!(schemas.strict.is_valid(&root), lenient && !unknown, "strict and lenient schema");
+            verdicts.borrow_mut().push_str(&verdict_line(&text, &errors, unknown, lenient && !unknown));
             if errors.iter().all(|code| inexpressible.contains(code)) {
                 prop_assert!(lenient, "a schema cannot say {:?}, so it accepts", errors);
                 count(if accepted { "accepted by all" } else { "refused by a rule that no schema can say" });
@@ -217,6 +247,7 @@ fn schema_types_and_check_agree_on_generated_configs() {
             panic!("{}: {error}", method.peft_type);
         }
     }
+    write_verdicts("generated.jsonl", &verdicts.into_inner());
     let counts = counts.into_inner();
     println!("{counts:#?}");
     assert!(counts.values().sum::<u32>() >= 10_000);
@@ -254,6 +285,8 @@ fn every_rule_means_the_same_lowered_to_a_schema() {
 #[test]
 fn schema_types_and_check_agree_on_the_corpus() {
     let mut compared = 0;
+    let mut verdicts = String::new();
+    let any_method = TreeSchema::compile(&adapter_config_schema(Draft::Draft07, Profile::Strict)).unwrap();
     let inexpressible: Vec<&str> = inexpressible_rules().map(|(_, rule, _)| rule.code()).collect();
     let lenient_schema = |method: &&'static Method| {
         let schema = method_schema(method, Draft::Draft07, Profile::Lenient);
@@ -263,15 +296,19 @@ fn schema_types_and_check_agree_on_the_corpus() {
     for case in crate::corpus::lines::<crate::corpus::Case>("configs.jsonl") {
         let Some(text) = case.config() else { continue };
         let Ok(config) = serde_json::from_str::<Value>(text) else { continue };
-        let Some((method, lenient)) = config["peft_type"].as_str().and_then(|name| schemas.get(name)) else { continue };
         let (document, _) = peftspec::parse(Source::new("", text), Syntax::Json, &Limits::default());
         let root = document.root.unwrap();
         let errors = errors_of(text);
+        let named = config["peft_type"].as_str().and_then(|name| schemas.get(name));
+        let unknown = named.is_some_and(|(method, _)| has_unknown_keys(&config, method.fields()));
+        verdicts.push_str(&verdict_line(text, &errors, unknown, any_method.is_valid(&root)));
+        let Some((method, lenient)) = named else { continue };
         assert_eq!(method.validate(&root).is_ok(), errors.is_empty(), "{} ({}): typed config", case.id, case.what);
         let is_sayable = errors.iter().any(|code| !inexpressible.contains(code));
         assert_eq!(lenient.is_valid(&root), !is_sayable, "{} ({}): schema, {errors:?}", case.id, case.what);
         compared += 1;
     }
+    write_verdicts("corpus.jsonl", &verdicts);
     println!("{compared} configs compared");
     assert_eq!(compared, 758);
 }

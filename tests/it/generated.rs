@@ -20,3 +20,32 @@ fn schemas_are_current() {
         assert_current(&root.join(path), &(serde_json::to_string_pretty(&schema).unwrap() + "\n"));
     }
 }
+
+#[test]
+fn generated_code_is_current() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let model = peftspec::Model::newest();
+    for target in peftspec::TARGETS {
+        let style = if target.style.is_empty() { String::new() } else { format!("_{}", target.style) };
+        for profile in peftspec::Profile::ALL {
+            let name = format!("{}/{}{style}.{}", profile.name(), target.name, target.extension);
+            assert_current(&root.join(name), &(target.generate)(&model, &peftspec::Options { profile }));
+        }
+    }
+}
+
+#[test]
+fn rules_that_generated_code_leaves_out() {
+    let model = peftspec::Model::newest();
+    let line = |target: &peftspec::Target, found: peftspec::Inexpressible| {
+        format!("{} {}: {}", target.style, found.rule.code(), found.reason)
+    };
+    // Types alone leave out every rule.
+    let targets = peftspec::TARGETS.iter().filter(|target| target.style != "interface");
+    let lines = targets.flat_map(|target| (target.inexpressible)(&model).into_iter().map(|found| line(target, found)));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
+    zod alpha-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
+    zod rank-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
+    zod target-modules-not-a-regex: JavaScript does not know Python's regular expressions
+    ");
+}

@@ -1,5 +1,9 @@
 //! TypeScript: a discriminated union of interfaces, with a comment on every field.
 
+mod zod;
+
+pub(super) use zod::ZOD;
+
 use super::{
     ConfigView, FieldView, Model, Options, Target, ValueType,
     code::{quoted, wrapped},
@@ -54,19 +58,9 @@ fn interface(config: &ConfigView, profile: Profile, is_open: bool) -> String {
     text
 }
 
-/// What there is to say of a field: what it is for, what is special about its values, default and release.
+/// What there is to say of a field, with its default.
 pub(super) fn about(field: &FieldView) -> String {
-    let field = &field.field;
-    let choices = field.choices.iter().filter(|choice| !choice.description.is_empty());
-    let choices: String =
-        choices.map(|choice| format!("\n\n- {}: {}", quoted(&choice.value), choice.description)).collect();
-    format!(
-        "{}{choices}\n\nTakes {}.\n\nIn PEFT since {}.\n\n@default {}",
-        field.description,
-        field.expected(),
-        field.lifetime.since,
-        field.default
-    )
+    format!("{}\n\n@default {}", super::told(field, "`"), field.field.default)
 }
 
 /// A comment for documentation.
