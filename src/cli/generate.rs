@@ -61,7 +61,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 /// The text of the target, which is in its file already if one is named.
 fn generated(args: &Args) -> Result<String> {
     let target = chosen(args)?;
-    let text = (target.generate)(&Model::newest(), &Options { profile: args.profile });
+    let text = (target.generate)(&Model::newest(), Options { profile: args.profile });
     if let Some(path) = &args.output {
         write(&[(path.clone(), text.as_bytes())], args.overwrite)?;
     }

@@ -33,7 +33,7 @@ pub struct Target {
 }
 
 /// Writes the model in the form of a target.
-pub type Generator = fn(&Model, &Options) -> String;
+pub type Generator = fn(&Model, Options) -> String;
 
 /// What is chosen beside the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub struct Inexpressible {
 
 impl Target {
     /// The command that writes it.
-    fn command(&self, options: &Options) -> String {
+    fn command(&self, options: Options) -> String {
         let style = if self.style.is_empty() { String::new() } else { format!(" --style {}", self.style) };
         format!("peftspec generate {}{style} --profile {}", self.name, options.profile.name())
     }

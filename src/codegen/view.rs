@@ -164,7 +164,9 @@ fn fields<'a>(
 fn collect(schema: &Value, field: &Field, types: &mut Vec<ValueType>, nested: &mut BTreeMap<String, ConfigView>) {
     let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|keyword| schema.get(keyword)?.as_array());
     if let Some(alternatives) = alternatives {
-        alternatives.iter().for_each(|alternative| collect(alternative, field, types, nested));
+        for alternative in alternatives {
+            collect(alternative, field, types, nested);
+        }
         return;
     }
     let kinds = match schema.get("type") {

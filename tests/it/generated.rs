@@ -29,7 +29,7 @@ fn generated_code_is_current() {
         let style = if target.style.is_empty() { String::new() } else { format!("_{}", target.style) };
         for profile in peftspec::Profile::ALL {
             let name = format!("{}/{}{style}.{}", profile.name(), target.name, target.extension);
-            assert_current(&root.join(name), &(target.generate)(&model, &peftspec::Options { profile }));
+            assert_current(&root.join(name), &(target.generate)(&model, peftspec::Options { profile }));
         }
     }
 }

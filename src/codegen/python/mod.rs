@@ -28,7 +28,7 @@ const DIALECT: Dialect = Dialect { name: str::to_owned, regex: Ok(()) };
 /// As ruff has it.
 const LAYOUT: Layout = Layout { width: 88, indent: 4 };
 
-fn pydantic(model: &Model, options: &Options) -> String {
+fn pydantic(model: &Model, options: Options) -> String {
     let configs: Vec<&ConfigView> = model.configs.iter().chain([&model.base]).collect();
     let classes: Vec<String> =
         model.nested.iter().chain(configs.iter().copied()).map(|config| class(config, model)).collect();

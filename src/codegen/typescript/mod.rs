@@ -25,7 +25,7 @@ pub(super) static INTERFACES: Target = Target {
 /// The columns of a line, as prettier has them.
 const WIDTH: usize = 80;
 
-fn interfaces(model: &Model, options: &Options) -> String {
+fn interfaces(model: &Model, options: Options) -> String {
     let mut text = header(model, "//", WIDTH, &INTERFACES.command(options));
     for config in model.nested.iter().chain(&model.configs).chain([&model.base]) {
         text.push('\n');

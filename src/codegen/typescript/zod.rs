@@ -33,7 +33,7 @@ const DIALECT: Dialect =
 /// As prettier has it.
 const LAYOUT: Layout = Layout { width: WIDTH, indent: 2 };
 
-fn zod(model: &Model, options: &Options) -> String {
+fn zod(model: &Model, options: Options) -> String {
     let configs = || model.configs.iter().chain([&model.base]);
     let object = match options.profile {
         Profile::Strict => "z.strictObject",

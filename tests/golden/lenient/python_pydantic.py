@@ -57,7 +57,7 @@ Operand = Callable[[Fields], "int | float | None"]
 class Rule:
     """What must hold between fields, and when."""
 
-    code: str
+    code: LiteralString
     field: str
     message: str
     when: Condition
@@ -663,7 +663,7 @@ class Config(Nested):
             told = "; ".join(rule.told_of(fields) for rule in broken)
             # What stands in braces is put in by Pydantic: the text goes in that way.
             raise PydanticCustomError(
-                cast("LiteralString", broken[0].code),
+                broken[0].code,
                 "{told}",
                 {"told": told, "codes": [rule.code for rule in broken]},
             )
