@@ -29,6 +29,7 @@ facts version:
 conformance PYTHON="":
     python3 tools/conformance/run.py
     cargo build --release --all-features
+    python3 tools/conformance/generated.py {{ if PYTHON == "" { "--allow-missing" } else { "--peft-python " + PYTHON } }}
     python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
 
 # Time the whole process side by side with the native sourcemeta CLI.

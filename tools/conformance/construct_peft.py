@@ -9,17 +9,23 @@ from collections import Counter
 
 import peft
 from parse_pydantic import load
+from pydantic import ValidationError
+
+
+# What the class itself takes back: CPT reads the width from the base model.
+RESET = {("CPTConfig", "token_dim")}
 
 
 def construct(module, config):
     """Constructs the class from the config; gives what went wrong, or None."""
     model = module.parse(config)
     name = type(model).__name__
-    made = getattr(peft, name)(**model.to_peft())
+    arguments = model.to_peft()
+    made = getattr(peft, name)(**arguments)
     # What was given is what the class now has; sets come from lists, and enums are their values.
-    for key, value in model.to_peft().items():
+    for key, value in arguments.items():
         has = getattr(made, key)
-        if comparable(has) != comparable(value):
+        if (name, key) not in RESET and comparable(has) != comparable(value):
             return f"{name}.{key} is {has!r}, not {value!r}"
     return None
 
@@ -36,21 +42,27 @@ def comparable(value):
 
 def main():
     module = load(sys.argv[1])
-    counts, failures = Counter(), []
+    counts, failures, altered = Counter(), [], []
     with open(sys.argv[2], encoding="utf-8") as lines:
         for line in map(json.loads, lines):
             config = json.loads(line["text"])
             counts[config["peft_type"]] += 1
             try:
                 problem = construct(module, config)
+            except ValidationError:
+                # Configs that were altered on purpose are among the defective adapters; PEFT saved all others.
+                problem = None if line["path"].startswith("defective/") else "the models refuse it"
+                altered.append(line["path"])
             except Exception as error:  # noqa: BLE001
                 problem = f"{type(error).__name__}: {error}"
             if problem:
                 failures.append(f"{line['path']}: {problem}")
     for failure in failures:
         print(f"FAILED {failure}")
+    for path in altered:
+        print(f"altered on purpose, and refused by the models: {path}")
     listed = ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-    print(f"{sum(counts.values())} saved configs ({listed}), {len(failures)} failures, PEFT {peft.__version__}")
+    print(f"{sum(counts.values())} saved configs ({listed}), {len(altered)} refused by the models, {len(failures)} failures, PEFT {peft.__version__}")
     return 1 if failures or not counts else 0
 
 
