@@ -12,8 +12,8 @@ from parse_pydantic import load
 from pydantic import ValidationError
 
 
-# What the class itself takes back: CPT reads the width from the base model.
-RESET = {("CPTConfig", "token_dim")}
+# What the class itself takes back, to read it from the base model later.
+RESET = {("CPTConfig", field) for field in ("token_dim", "num_attention_heads", "num_layers")}
 
 
 def construct(module, config):
