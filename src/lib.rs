@@ -9,6 +9,7 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+mod codegen;
 mod compat;
 mod diagnostic;
 mod document;
@@ -28,6 +29,7 @@ pub use check::{
     AdapterReport, BaseModel, CheckOptions, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check,
     check_adapter, check_bytes,
 };
+pub use codegen::template::template;
 pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
@@ -40,7 +42,7 @@ pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
 pub use rule::{Comparison, Evidence, Expr, Fields, Lowered, Operand, Rule, Text, Type, lower};
-pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
+pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema, openapi};
 pub use source::{Position, Source, Span};
 /// The `validator` crate's own types, as the typed configs use them.
 pub use validator::{Validate, ValidationErrors};

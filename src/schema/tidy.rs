@@ -1,6 +1,7 @@
 //! From what schemars derives to what an editor should show and every engine accepts.
 
 use super::{Map, Profile, Value, json};
+use crate::methods::unwrapped;
 
 /// A derived schema in its emitted form.
 pub(super) fn tidied(mut schema: Value, profile: Profile) -> Map<String, Value> {
@@ -98,9 +99,4 @@ pub(super) fn with_plain_text(mut schema: Value) -> Value {
         _ => {}
     }
     schema
-}
-
-fn unwrapped(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-    paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n")
 }

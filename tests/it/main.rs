@@ -19,5 +19,6 @@ mod hostile;
 mod inspect;
 mod making;
 mod rules;
+mod schemastore;
 mod tidy;
 mod typed;

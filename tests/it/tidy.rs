@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("layout", &["rule", "document"]),
     ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),
+    ("codegen", &["methods", "release", "rule", "document", "diagnostic"]),
     ("compat", &["methods", "release", "rule", "document", "diagnostic", "source"]),
     (
         "check",
