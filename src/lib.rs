@@ -9,6 +9,7 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "codegen")]
 mod codegen;
 mod compat;
 mod diagnostic;
@@ -29,7 +30,10 @@ pub use check::{
     AdapterReport, BaseModel, CheckOptions, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check,
     check_adapter, check_bytes,
 };
-pub use codegen::template::template;
+#[cfg(feature = "codegen")]
+pub use codegen::{
+    ConfigView, FieldView, Generator, Inexpressible, Model, Options, TARGETS, Target, ValueType, template,
+};
 pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;

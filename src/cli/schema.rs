@@ -47,7 +47,7 @@ fn form_parser() -> impl TypedValueParser<Value = Form> {
         .try_map(|name| Form::ALL.into_iter().find(|form| form.name() == name).ok_or("no such draft"))
 }
 
-fn profile_parser() -> impl TypedValueParser<Value = Profile> {
+pub(super) fn profile_parser() -> impl TypedValueParser<Value = Profile> {
     PossibleValuesParser::new(Profile::ALL.iter().map(|profile| profile.name()))
         .try_map(|name| Profile::ALL.into_iter().find(|profile| profile.name() == name).ok_or("no such profile"))
 }

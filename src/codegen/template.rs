@@ -1,5 +1,6 @@
 //! Starter configs: the fields that a new config sets, with comments where the format has them.
 
+use super::code::wrapped;
 use crate::{
     document::Syntax,
     methods::{Field, Method},
@@ -7,6 +8,7 @@ use crate::{
 use serde_json::Value;
 
 /// How long a line of comment may get.
+#[cfg(any(feature = "yaml", feature = "toml"))]
 const WIDTH: usize = 100;
 
 /// A config of a method to begin with, in a format; it has no problems. JSON has no comments.
@@ -33,7 +35,7 @@ fn commented(method: &Method, entries: &[(&Field, &Value)], entry: impl Fn(&str,
     for (field, value) in entries {
         text.push('\n');
         if field.name != "peft_type" {
-            text.push_str(&comment(&about(field)));
+            text.push_str(&about(field));
         }
         text.push_str(&entry(&field.name, value));
         text.push('\n');
@@ -49,26 +51,14 @@ fn about(field: &Field) -> String {
         Value::String(text) => text.clone(),
         default => inline(default),
     };
-    format!("{}\nTakes {}; {default} by default.", field.description, field.expected())
+    comment(&field.description) + &comment(&format!("Takes {}; {default} by default.", field.expected()))
 }
 
 /// A text as a comment, wrapped.
 #[cfg(any(feature = "yaml", feature = "toml"))]
 fn comment(text: &str) -> String {
-    let mut lines = String::new();
-    for paragraph in text.lines() {
-        let mut line = "#".to_owned();
-        for word in paragraph.split_whitespace() {
-            if line.len() + 1 + word.len() > WIDTH {
-                lines.push_str(&format!("{line}\n"));
-                line = "#".to_owned();
-            }
-            line.push(' ');
-            line.push_str(word);
-        }
-        lines.push_str(&format!("{line}\n"));
-    }
-    lines
+    let lines = wrapped(text, WIDTH - 2);
+    lines.iter().map(|line| format!("{}\n", format!("# {line}").trim_end())).collect()
 }
 
 /// A value on one line, as JSON and TOML spell it: what a starter sets are texts, numbers, switches and arrays of them.

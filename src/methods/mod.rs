@@ -93,6 +93,7 @@ pub struct Method {
     topics: &'static [&'static [&'static Rule]],
     later_rules: &'static [(&'static Rule, Release)],
     starter: &'static [&'static str],
+    class: fn() -> Cow<'static, str>,
     schema: fn(&mut SchemaGenerator) -> Schema,
     make_defaults: fn() -> Object,
     shape: OnceLock<Schema>,
@@ -127,6 +128,7 @@ impl Method {
             topics,
             later_rules: &[],
             starter: &[],
+            class: <C as JsonSchema>::schema_name,
             schema: <C as JsonSchema>::json_schema,
             make_defaults: adapter_config::defaults::<C>,
             shape: OnceLock::new(),
@@ -154,6 +156,12 @@ impl Method {
     #[must_use]
     pub fn find(peft_type: PeftType) -> Option<&'static Self> {
         METHODS.iter().copied().find(|method| method.peft_type == peft_type)
+    }
+
+    /// The PEFT class of its configs, which the typed config is called after.
+    #[must_use]
+    pub fn class(&self) -> Cow<'static, str> {
+        (self.class)()
     }
 
     /// The rules between its fields, those of every method last; of all releases.

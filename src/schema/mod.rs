@@ -148,8 +148,9 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
     })
 }
 
-/// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs.
-#[cfg(feature = "check")]
+/// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs and
+/// generators read.
+#[cfg(any(feature = "check", feature = "codegen"))]
 pub(crate) fn shape(method: Option<&Method>, release: Release) -> Value {
     let shape = match method {
         Some(method) => closed(tidy::tidied(shape_in(method, release), Profile::Strict)),

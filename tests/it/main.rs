@@ -20,5 +20,6 @@ mod inspect;
 mod making;
 mod rules;
 mod schemastore;
+mod starters;
 mod tidy;
 mod typed;

@@ -18,8 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("layout", &["rule", "document"]),
     ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),
-    ("codegen", &["methods", "release", "rule", "document", "diagnostic"]),
     ("compat", &["methods", "release", "rule", "document", "diagnostic", "source"]),
+    ("codegen", &["schema", "methods", "release", "rule", "document", "diagnostic"]),
     (
         "check",
         &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
@@ -31,6 +31,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "check",
+            "codegen",
             "compat",
             "checkpoint",
             "embedding",
@@ -167,6 +168,7 @@ fn rules_and_machinery_name_no_method() {
         "src/diagnostic",
         "src/check",
         "src/checkpoint",
+        "src/codegen",
         "src/compat",
         "src/schema",
     ] {
