@@ -28,6 +28,7 @@ facts version:
 # Compare with ajv, python-jsonschema, the sourcemeta CLI and PEFT itself; installs them on first use. PYTHON may have PEFT already.
 conformance PYTHON="":
     python3 tools/conformance/run.py
+    python3 tools/conformance/editors.py
     cargo build --release --all-features
     python3 tools/conformance/generated.py {{ if PYTHON == "" { "--allow-missing" } else { "--peft-python " + PYTHON } }}
     python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}

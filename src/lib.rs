@@ -31,7 +31,9 @@ pub use check::{
     check_adapter, check_bytes,
 };
 #[cfg(feature = "codegen")]
-pub use codegen::{ConfigView, FieldView, Generator, Inexpressible, Model, Options, TARGETS, Target, ValueType};
+pub use codegen::{
+    ConfigView, FieldView, Generator, Inexpressible, Model, Options, TARGETS, Target, ValueType, template,
+};
 pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
@@ -44,7 +46,7 @@ pub use error::Error;
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
 pub use rule::{Comparison, Evidence, Expr, Fields, Lowered, Operand, Rule, Text, Type, lower};
-pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
+pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema, openapi};
 pub use source::{Position, Source, Span};
 /// The `validator` crate's own types, as the typed configs use them.
 pub use validator::{Validate, ValidationErrors};

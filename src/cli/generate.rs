@@ -3,6 +3,7 @@
 use super::{
     Exit, Streams,
     failure::{Failure, Result},
+    new,
     output::{Overwrite, tell_written, write},
 };
 use crate::{Model, Options, Profile, TARGETS, Target};
@@ -11,10 +12,13 @@ use std::{collections::BTreeMap, io, path::PathBuf};
 
 /// Write the configs, their fields and rules as code in another language.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    of_method: Option<OfMethod>,
     /// What to generate
-    #[arg(value_parser = target_parser())]
-    target: String,
+    #[arg(required = true, value_parser = target_parser())]
+    target: Option<String>,
     /// The form of it; the first that is listed unless told otherwise
     #[arg(long, value_name = "STYLE", value_parser = style_parser())]
     style: Option<String>,
@@ -26,6 +30,12 @@ pub(super) struct Args {
     output: Option<PathBuf>,
     #[command(flatten)]
     overwrite: Overwrite,
+}
+
+/// What is generated of one method.
+#[derive(Debug, clap::Subcommand)]
+enum OfMethod {
+    Template(new::Template),
 }
 
 /// The names of the targets, each with what its rows are.
@@ -47,6 +57,9 @@ fn style_parser() -> impl TypedValueParser<Value = String> {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
+    if let Some(OfMethod::Template(template)) = &args.of_method {
+        return template.print(streams);
+    }
     let text = match generated(args) {
         Ok(text) => text,
         Err(failure) => return failure.tell(false, streams),
@@ -70,14 +83,15 @@ fn generated(args: &Args) -> Result<String> {
 
 /// The row that the arguments name.
 fn chosen(args: &Args) -> Result<&'static Target> {
-    let mut rows = TARGETS.iter().filter(|target| target.name == args.target);
+    let name = args.target.as_deref().unwrap_or_default();
+    let mut rows = TARGETS.iter().filter(|target| target.name == name);
     let wanted = args.style.as_deref();
     let styles: Vec<&str> = rows.clone().map(|target| target.style).filter(|style| !style.is_empty()).collect();
     let found = rows.find(|target| wanted.is_none_or(|style| style == target.style));
     found.ok_or_else(|| {
         Failure::Command(match styles.as_slice() {
-            [] => format!("`{}` has no styles", args.target),
-            _ => format!("`{}` has the styles {}", args.target, styles.join(" and ")),
+            [] => format!("`{name}` has no styles"),
+            _ => format!("`{name}` has the styles {}", styles.join(" and ")),
         })
     })
 }

@@ -19,6 +19,7 @@ mod input;
 mod inspect;
 mod man;
 mod methods;
+mod new;
 mod output;
 mod pipe;
 mod progress;
@@ -47,6 +48,7 @@ enum Command {
     Check(check::Args),
     Schema(schema::Args),
     Generate(generate::Args),
+    New(new::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Methods(methods::Args),
@@ -66,6 +68,7 @@ impl Command {
             Self::Check(args) => check::run(args, streams),
             Self::Schema(args) => schema::run(args, streams),
             Self::Generate(args) => generate::run(args, streams),
+            Self::New(args) => new::run(args, streams),
             Self::Explain(args) => explain::run(args, streams),
             Self::Rules(args) => rules::run(args, streams),
             Self::Methods(args) => methods::run(args, streams),

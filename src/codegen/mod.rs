@@ -2,11 +2,13 @@
 
 mod code;
 mod condition;
+mod frame;
 mod python;
 mod template;
 mod typescript;
 mod view;
 
+pub use template::template;
 pub use view::{ConfigView, FieldView, Model, ValueType};
 
 use crate::{diagnostic::Severity, rule::Rule, schema::Profile};

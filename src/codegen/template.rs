@@ -1,24 +1,89 @@
-//! The frames around generated code: what does not depend on the model.
+//! Starter configs: the fields that a new config sets, with comments where the format has them.
 
-use minijinja::{Environment, Value};
+use super::code::wrapped;
+use crate::{
+    document::Syntax,
+    methods::{Field, Method},
+};
+use serde_json::Value;
 
-/// Every template, each with the name that others include it by.
-const TEMPLATES: [(&str, &str); 4] = [
-    ("conditions.py", include_str!("templates/conditions.py.jinja")),
-    ("pydantic.py", include_str!("templates/pydantic.py.jinja")),
-    ("conditions.ts", include_str!("templates/conditions.ts.jinja")),
-    ("zod.ts", include_str!("templates/zod.ts.jinja")),
-];
+/// How long a line of comment may get.
+#[cfg(any(feature = "yaml", feature = "toml"))]
+const WIDTH: usize = 100;
 
-/// A template with its blanks filled in.
-#[expect(clippy::expect_used, reason = "the templates are part of the program, and the tests render each")]
-pub(super) fn rendered(name: &str, blanks: Value) -> String {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-    for (name, text) in TEMPLATES {
-        environment.add_template(name, text).expect("a template is well formed");
+/// A config of a method to begin with, in a format; it has no problems. JSON has no comments.
+#[must_use]
+pub fn template(method: &Method, syntax: Syntax) -> String {
+    let entries: Vec<_> = method.starter().collect();
+    match syntax {
+        Syntax::Json => {
+            let members = entries.iter().map(|(field, value)| format!("  \"{}\": {}", field.name, inline(value)));
+            format!("{{\n{}\n}}\n", members.collect::<Vec<_>>().join(",\n"))
+        }
+        #[cfg(feature = "yaml")]
+        Syntax::Yaml => commented(method, &entries, |name, value| format!("{name}: {}", plain(value))),
+        #[cfg(feature = "toml")]
+        Syntax::Toml => commented(method, &entries, |name, value| format!("{name} = {}", inline(value))),
     }
-    let template = environment.get_template(name).expect("a template is in the list");
-    let text = template.render(blanks).expect("a template names only what it is given");
-    format!("{}\n", text.trim_end())
+}
+
+/// A head about the method, then each field under what it is for.
+#[cfg(any(feature = "yaml", feature = "toml"))]
+fn commented(method: &Method, entries: &[(&Field, &Value)], entry: impl Fn(&str, &Value) -> String) -> String {
+    let lifetime = method.peft_type.lifetime();
+    let mut text = comment(&format!("{}, in PEFT {lifetime}.\n\n{}", method.title(), method.description()));
+    for (field, value) in entries {
+        text.push('\n');
+        if field.name != "peft_type" {
+            text.push_str(&about(field));
+        }
+        text.push_str(&entry(&field.name, value));
+        text.push('\n');
+    }
+    text
+}
+
+/// What a field is for, and what it takes.
+#[cfg(any(feature = "yaml", feature = "toml"))]
+fn about(field: &Field) -> String {
+    let default = match &field.default {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => text.clone(),
+        default => inline(default),
+    };
+    comment(&field.description) + &comment(&format!("Takes {}; {default} by default.", field.expected()))
+}
+
+/// A text as a comment, wrapped.
+#[cfg(any(feature = "yaml", feature = "toml"))]
+fn comment(text: &str) -> String {
+    let lines = wrapped(text, WIDTH - 2);
+    lines.iter().map(|line| format!("{}\n", format!("# {line}").trim_end())).collect()
+}
+
+/// A value on one line, as JSON and TOML spell it: what a starter sets are texts, numbers, switches and arrays of them.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+/// A value as YAML, where names need no quotes.
+#[cfg(feature = "yaml")]
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) if is_plain(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        other => inline(other),
+    }
+}
+
+/// Whether a text is a name that no YAML reader takes for something else, such as the old `yes`.
+#[cfg(feature = "yaml")]
+fn is_plain(text: &str) -> bool {
+    const OTHERS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+        && !OTHERS.contains(&&*text.to_ascii_lowercase())
 }

@@ -32,7 +32,8 @@ pub(super) static METHOD: Method = Method::new::<CartridgeConfig>(
     PeftType::Cartridge,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
     &LAYOUT,
-);
+)
+.with_starter(&["task_type", "num_virtual_tokens", "num_frozen_tokens"]);
 
 static LAYOUT: Layout = Layout {
     tensors: &[KEYS_AND_VALUES],

@@ -51,7 +51,11 @@ config! {
 }
 
 pub(super) static METHOD: Method =
-    Method::new::<IA3Config>(PeftType::Ia3, &[RULES, targets::RULES, modules_to_save::RULES], &LAYOUT);
+    Method::new::<IA3Config>(PeftType::Ia3, &[RULES, targets::RULES, modules_to_save::RULES], &LAYOUT).with_starter(&[
+        "task_type",
+        "target_modules",
+        "feedforward_modules",
+    ]);
 
 /// One vector for each module: `[out, 1]`, or `[1, in]` where it rescales the input of a feed-forward module.
 static LAYOUT: Layout = Layout {

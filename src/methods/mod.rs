@@ -23,8 +23,8 @@ pub use adalora::AdaLoraConfig;
 pub use adapter_config::AdapterConfig;
 pub use cartridge::CartridgeConfig;
 pub use cpt::{CPTConfig, WeightedLossType};
-pub(crate) use field::lifetime;
 pub use field::{Choice, Field};
+pub(crate) use field::{lifetime, unwrapped};
 pub use ia3::IA3Config;
 pub use inherited::TaskType;
 pub use lora::{
@@ -92,6 +92,7 @@ pub struct Method {
     pub peft_type: PeftType,
     topics: &'static [&'static [&'static Rule]],
     later_rules: &'static [(&'static Rule, Release)],
+    starter: &'static [&'static str],
     class: fn() -> Cow<'static, str>,
     schema: fn(&mut SchemaGenerator) -> Schema,
     make_defaults: fn() -> Object,
@@ -126,6 +127,7 @@ impl Method {
             peft_type,
             topics,
             later_rules: &[],
+            starter: &[],
             class: <C as JsonSchema>::schema_name,
             schema: <C as JsonSchema>::json_schema,
             make_defaults: adapter_config::defaults::<C>,
@@ -141,6 +143,12 @@ impl Method {
     /// Says which shared rules came to this method later than to the first that had them.
     const fn with_later_rules(mut self, rules: &'static [(&'static Rule, Release)]) -> Self {
         self.later_rules = rules;
+        self
+    }
+
+    /// Says which fields a new config sets, in the order in which people think of them.
+    const fn with_starter(mut self, fields: &'static [&'static str]) -> Self {
+        self.starter = fields;
         self
     }
 
@@ -239,6 +247,24 @@ impl Method {
         self.fields().iter().find(|field| field.name == name)
     }
 
+    /// What a new config sets, in the order in which people think of it: `peft_type` first, each field with a value to begin with.
+    pub fn starter(&self) -> impl Iterator<Item = (&Field, &Value)> {
+        let fields = ["peft_type"].iter().chain(self.starter).filter_map(|name| self.field(name));
+        fields.map(|field| (field, field.example.as_ref().unwrap_or(&field.default)))
+    }
+
+    /// What the method is called, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.shape().get("title").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What the method does, in paragraphs without line ends.
+    #[must_use]
+    pub fn description(&self) -> String {
+        unwrapped(self.shape().get("description").and_then(Value::as_str).unwrap_or_default())
+    }
+
     /// Its tensors.
     #[must_use]
     pub const fn layout(&self) -> &'static Layout {
@@ -273,5 +299,19 @@ impl Method {
     /// The first value that does not fit the type.
     pub fn rewrite(&self, config: &Node) -> Result<String, ReadError> {
         (self.rewrite)(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starters_set_fields_of_their_methods() {
+        for method in METHODS {
+            assert_eq!(method.starter().count(), 1 + method.starter.len(), "{} has no such field", method.peft_type);
+            assert!(method.starter().all(|(_, value)| !value.is_null()), "{}: nothing to set", method.peft_type);
+            assert!(method.starter.len() > 1, "{} says of no field that people set it", method.peft_type);
+        }
     }
 }

@@ -58,7 +58,8 @@ pub(super) static METHOD: Method = Method::new::<PrefixTuningConfig>(
     PeftType::PrefixTuning,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
     &LAYOUT,
-);
+)
+.with_starter(&["task_type", "num_virtual_tokens", "prefix_projection"]);
 
 static LAYOUT: Layout = Layout {
     tensors: &[KEYS_AND_VALUES],

@@ -1,8 +1,9 @@
 //! Three readings of one model agree: JSON Schema, the typed config (serde and validator) and the check.
 
 use peftspec::{
-    Draft, Fields, Limits, Lowered, METHODS, Method, NEWEST, Node, Profile, Rule, Severity, Source, Syntax, TreeSchema,
-    adapter_config_schema, check, inexpressible_rules, lower, method_schema, methods::Field,
+    Draft, Fields, Limits, Lowered, METHODS, Method, NEWEST, Node, PeftType, Profile, Rule, Severity, Source, Syntax,
+    TreeSchema, adapter_config_schema, check, inexpressible_rules, lower, method_schema, methods::Field, openapi,
+    template,
 };
 use proptest::{
     prelude::*,
@@ -19,6 +20,7 @@ struct Schemas {
     strict: TreeSchema,
     lenient: TreeSchema,
     any_method: TreeSchema,
+    openapi: TreeSchema,
 }
 
 impl Schemas {
@@ -28,8 +30,16 @@ impl Schemas {
             strict: compiled(method_schema(method, Draft::Draft07, Profile::Strict)),
             lenient: compiled(method_schema(method, Draft::Draft202012, Profile::Lenient)),
             any_method: compiled(adapter_config_schema(Draft::Draft07, Profile::Lenient)),
+            openapi: compiled(component("AdapterConfig")),
         }
     }
+}
+
+/// A component of the OpenAPI description as a schema of its own.
+fn component(name: &str) -> Value {
+    let mut schema = openapi(None, Profile::Strict);
+    schema["$ref"] = json!(format!("#/components/schemas/{name}"));
+    schema
 }
 
 /// Values for a field: those that fit, those at the edge, and those that are plainly wrong.
@@ -234,6 +244,11 @@ fn schema_types_and_check_agree_on_generated_configs() {
             prop_assert_eq!(schemas.any_method.is_valid(&root), lenient, "schema of the method and of any method");
             prop_assert_eq!(schemas.strict.is_valid(&root), lenient && !unknown, "strict and lenient schema");
             verdicts.borrow_mut().push_str(&verdict_line(&text, &errors, unknown, lenient && !unknown));
+            prop_assert_eq!(
+                schemas.openapi.is_valid(&root),
+                lenient && !unknown,
+                "strict schema and OpenAPI component"
+            );
             if errors.iter().all(|code| inexpressible.contains(code)) {
                 prop_assert!(lenient, "a schema cannot say {:?}, so it accepts", errors);
                 count(if accepted { "accepted by all" } else { "refused by a rule that no schema can say" });
@@ -311,4 +326,21 @@ fn schema_types_and_check_agree_on_the_corpus() {
     write_verdicts("corpus.jsonl", &verdicts);
     println!("{compared} configs compared");
     assert_eq!(compared, 758);
+}
+
+#[test]
+fn every_method_has_a_component() {
+    let any = TreeSchema::compile(&component("AdapterConfig")).unwrap();
+    let description = openapi(None, Profile::Strict);
+    let mapping = &description["components"]["schemas"]["AdapterConfig"]["discriminator"]["mapping"];
+    for peft_type in PeftType::ALL {
+        let starter = Method::find(*peft_type).map(|method| serde_json::from_str(&template(method, Syntax::Json)));
+        let config: Value = starter.map_or(json!({"peft_type": peft_type.as_str()}), Result::unwrap);
+        assert!(any.is_valid(&Node::from(&config)), "{config}");
+        let name = mapping[peft_type.as_str()].as_str().unwrap().rsplit('/').next().unwrap();
+        assert!(TreeSchema::compile(&component(name)).unwrap().is_valid(&Node::from(&config)), "{config} is no {name}");
+    }
+    for wrong in [json!({"peft_type": "LORAX"}), json!({"peft_type": "LOHA", "inference_mode": 3}), json!({"r": 8})] {
+        assert!(!any.is_valid(&Node::from(&wrong)), "{wrong}");
+    }
 }

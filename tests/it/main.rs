@@ -19,5 +19,7 @@ mod hostile;
 mod inspect;
 mod making;
 mod rules;
+mod schemastore;
+mod starters;
 mod tidy;
 mod typed;

@@ -7,8 +7,8 @@ import { createRequire } from "node:module";
 import Ajv from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 
-// The keywords of our own, which the strict profile may use.
-const KEYWORDS = ["x-peft-class", "x-peft-since"];
+// The keywords that the strict profile may use: our own, and that of editors for snippets.
+const KEYWORDS = { "x-peft-class": "string", "x-peft-since": "string", defaultSnippets: "array" };
 
 const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 
@@ -21,7 +21,9 @@ function engine(schema, profile) {
   const sub = { strictNumbers: true, strictRequired: true, strictSchema: true, strictTuple: true, strictTypes: true };
   const Engine = schema.$schema.includes("2020-12") ? Ajv2020 : Ajv;
   const ajv = new Engine({ strict: true, ...sub, allErrors: true, logger: { log: fail, warn: fail, error: fail } });
-  if (profile === "strict") KEYWORDS.forEach((keyword) => ajv.addKeyword({ keyword, schemaType: "string" }));
+  if (profile === "strict") {
+    Object.entries(KEYWORDS).forEach(([keyword, schemaType]) => ajv.addKeyword({ keyword, schemaType }));
+  }
   return ajv;
 }
 

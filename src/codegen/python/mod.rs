@@ -7,7 +7,7 @@ use super::{
     code::{Code, Layout, quoted, wrapped},
     condition::{Dialect, constant},
     errors, header,
-    template::rendered,
+    frame::rendered,
 };
 use crate::{rule::Rule, schema::Profile};
 use minijinja::context;

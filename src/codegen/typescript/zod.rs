@@ -7,7 +7,7 @@ use crate::{
         code::{Code, Layout, quoted},
         condition::{Dialect, constant},
         errors, header, is_error,
-        template::rendered,
+        frame::rendered,
     },
     document::Number,
     methods::Range,
