@@ -32,7 +32,7 @@ pub use check::{
 };
 #[cfg(feature = "codegen")]
 pub use codegen::{
-    ConfigView, FieldView, Generator, Inexpressible, Model, Options, TARGETS, Target, ValueType, template,
+    ConfigView, FieldView, Generator, Inexpressible, Model, Options, Page, TARGETS, Target, ValueType, template,
 };
 pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]

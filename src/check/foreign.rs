@@ -1,5 +1,6 @@
 //! Names what a file is when it is no adapter config.
 
+use super::adapter_files::CONFIG;
 use crate::{
     diagnostic::{Diagnostic, NOT_AN_ADAPTER_CONFIG},
     document::{Document, Limits, Node, Object, Syntax, parse},
@@ -99,7 +100,7 @@ pub(super) fn by_keys(object: &Object) -> Option<Diagnostic> {
         let member = object.member(key)?;
         let diagnostic = Diagnostic::new(&NOT_AN_ADAPTER_CONFIG, format!("the file is {is}, not an adapter config"))
             .label(member.key_span, "an adapter config has no such key")
-            .note("the adapter's own file is called `adapter_config.json` and has a `peft_type`");
+            .note(format!("the adapter's own file is called `{CONFIG}` and has a `peft_type`"));
         Some(diagnostic)
     })
 }

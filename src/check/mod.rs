@@ -1,10 +1,12 @@
 //! The pipeline: bytes → tree → method → shape → rules, each phase reporting all it finds.
 
+pub(crate) mod adapter_files;
 mod base_model;
 mod foreign;
 mod instance;
 mod known;
 mod method;
+pub(crate) mod reading;
 mod release;
 mod shape;
 mod source;
@@ -20,8 +22,6 @@ pub(crate) use source::find_source;
 #[cfg(feature = "cli")]
 pub(crate) use suggest::closest;
 pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
-#[cfg(feature = "cli")]
-pub(crate) use surroundings::{CONFIG_NAMES, WEIGHTS_NAMES};
 
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8, Severity},

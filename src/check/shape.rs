@@ -155,10 +155,12 @@ fn pointer(path: &[String]) -> String {
 fn wrong_value(place: &Place<'_>, path: &[String], method: Option<&Method>, release: Release) -> Diagnostic {
     let (node, name) = (place.node, path_in_words(path));
     let field = Field::new(&name, place.schema);
-    let diagnostic = match (&node.kind, &*field.choices) {
+    let in_any_release = method.and_then(|method| method.field(&name));
+    // The release may be older than all the choices, and take the text for something else.
+    let choices = in_any_release.map_or(&*field.choices, |field| &*field.choices);
+    let diagnostic = match (&node.kind, choices) {
         (Kind::String(value), [_, ..]) => {
             let unknown = unknown_choice(&field, value, node);
-            let in_any_release = method.and_then(|method| method.field(&name));
             release::unknown_choice(unknown, value, in_any_release, release)
         }
         (Kind::Number(number), _) if field.takes("number") || (number.is_integer() && field.takes("integer")) => {
@@ -289,18 +291,20 @@ fn unknown_keys(
         known.into_iter().flatten().map(|(name, _)| name.as_str()).filter(|name| !given(name)).collect();
     let elsewhere = if at_root { fields_of_other_methods(method) } else { BTreeMap::new() };
     let refusal = place.schema.get(REFUSES_UNKNOWN_KEYS).and_then(Value::as_str);
+    let in_release = if release == NEWEST { String::new() } else { format!(" {release}") };
     let owner = match (at_root, method) {
-        (true, Some(method)) => method.peft_type.to_string(),
-        (true, None) => "PEFT".to_owned(),
-        (false, _) => format!("`{}`", path_in_words(path)),
+        (true, None) => format!("PEFT{in_release}"),
+        (true, Some(method)) if release == NEWEST => method.peft_type.to_string(),
+        (true, Some(method)) => format!("{} in PEFT{in_release}", method.peft_type),
+        (false, _) if release == NEWEST => format!("`{}`", path_in_words(path)),
+        (false, _) => format!("`{}` in PEFT{in_release}", path_in_words(path)),
     };
-    let when = if release == NEWEST { String::new() } else { format!(" in PEFT {release}") };
     let problem = if refusal.is_some() { &REFUSED_KEY } else { &UNKNOWN_FIELD };
     let mut told = Vec::new();
     for member in members.filter(is_unknown) {
         let key = &member.key;
         let in_other_release = if at_root { field_in_any_release(method, key) } else { None };
-        let diagnostic = Diagnostic::new(problem, format!("{owner} has no field `{}`{when}", shortened(key)))
+        let diagnostic = Diagnostic::new(problem, format!("{owner} has no field `{}`", shortened(key)))
             .pointer(pointer(path) + &pointer(std::slice::from_ref(key)));
         let mut diagnostic = match (refusal, at_root) {
             (Some(refusal), _) => {

@@ -3,7 +3,7 @@
 use super::{known::KnownConfig, surroundings::Surroundings};
 use crate::{
     checkpoint::{
-        self, Catalogue, Kind, Tensor,
+        self, Catalogue, Dtype, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics},
     },
     diagnostic::{
@@ -47,7 +47,7 @@ pub(super) fn check(
         return Ok(found);
     }
     found.was_read = true;
-    let source = Source { config, mode, catalogue: &catalogue, member };
+    let source = SourceCheckpoint { config, mode, catalogue: &catalogue, member };
     found.diagnostics.extend(source.faults(known));
     found.diagnostics.extend(source.tasks());
     if found.diagnostics.iter().all(|finding| finding.severity != Severity::Error) {
@@ -120,14 +120,14 @@ fn pointer(member: &Member) -> String {
 }
 
 /// A source whose tensors are known.
-struct Source<'a> {
+struct SourceCheckpoint<'a> {
     config: &'a KnownConfig<'a>,
     mode: &'static SourceMode,
     catalogue: &'a Catalogue,
     member: &'a Member,
 }
 
-impl Source<'_> {
+impl SourceCheckpoint<'_> {
     /// What does not fit the config.
     fn faults(&self, known: &Sizes) -> Vec<Diagnostic> {
         let layout = self.config.method.layout();
@@ -143,7 +143,7 @@ impl Source<'_> {
             }
             finding.labels.push(self.label());
             if let Fault::Type { dtype, tensors } = fault {
-                self.judge_type(dtype.kind(), tensors, finding);
+                self.judge_type(*dtype, tensors, finding);
             }
         }
         told.into_iter().map(|(_, finding)| finding).collect()
@@ -166,13 +166,14 @@ impl Source<'_> {
     }
 
     /// PEFT converts every type, but torch has no mean of whole numbers.
-    fn judge_type(&self, kind: Kind, tensors: &[&Tensor], finding: &mut Diagnostic) {
+    fn judge_type(&self, dtype: Dtype, tensors: &[&Tensor], finding: &mut Diagnostic) {
         let layout = self.config.method.layout();
         let is_averaged = matches!(self.mode.tasks, SourceTasks::Mean { .. })
             && tensors
                 .iter()
                 .any(|tensor| layout.tensor(&tensor.name).is_some_and(|layout| self.has_tasks(layout.axes)));
-        if kind == Kind::NoFloat && is_averaged {
+        if is_averaged && !dtype.has_mean() {
+            finding.severity = Severity::Error;
             finding.notes = vec!["torch has no mean of it: PEFT stops with `NotImplementedError`".to_owned()];
         } else {
             finding.severity = Severity::Warning;

@@ -2,6 +2,7 @@
 
 use super::{
     Report,
+    adapter_files::{WEIGHTS_NAMES, is_config},
     base_model::{self, BaseModel},
     known::KnownConfig,
     source, tokenizer, weights,
@@ -14,17 +15,7 @@ use crate::{
     layout::Sizes,
     rule::Evidence,
 };
-use std::{
-    ffi::OsStr,
-    path::{Path, PathBuf},
-};
-
-/// The names under which a config has weights beside it.
-pub(crate) const CONFIG_NAMES: [&str; 4] =
-    ["adapter_config.json", "adapter_config.yaml", "adapter_config.yml", "adapter_config.toml"];
-
-/// The names under which PEFT looks for weights, in its order.
-pub(crate) const WEIGHTS_NAMES: [&str; 2] = ["adapter_model.safetensors", "adapter_model.bin"];
+use std::path::{Path, PathBuf};
 
 /// Where to look beside a config, and how closely.
 #[derive(Debug, Clone)]
@@ -121,7 +112,7 @@ impl<'a> Around<'a> {
     /// Reads the weights beside a config.
     pub(super) fn new(path: &Path, limits: Limits, surroundings: &'a Surroundings) -> Result<Self, Error> {
         let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-        let is_adapter = path.file_name().and_then(OsStr::to_str).is_some_and(|name| CONFIG_NAMES.contains(&name));
+        let is_adapter = is_config(path);
         let names = if is_adapter { &WEIGHTS_NAMES[..] } else { &[] };
         let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
         let weights = files.map(|file| WeightsReport::read(&file, surroundings)).collect::<Result<Vec<_>, _>>()?;

@@ -1,13 +1,14 @@
 //! The tokenizer of a config that starts from a text, where it is a folder on this machine.
 
-use super::{known::KnownConfig, surroundings::Surroundings};
+use super::{known::KnownConfig, reading::read_file, surroundings::Surroundings};
 use crate::{
     diagnostic::{Diagnostic, TEXT_WITHOUT_TOKENS, TOKENIZER_NOT_FOUND, shortened},
     document::{Kind, Limits, Member, Node, Syntax, parse},
     layout::TextInit,
+    rule::is_repository_id,
     source::Source,
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// Looks at the tokenizer of a config that is to be trained from a text; a trained adapter does without.
 pub(super) fn check(config: &KnownConfig<'_>, around: &Surroundings) -> Option<Diagnostic> {
@@ -22,7 +23,7 @@ pub(super) fn check(config: &KnownConfig<'_>, around: &Surroundings) -> Option<D
     if folder.is_dir() {
         return without_tokens(init, config, &folder);
     }
-    (!is_repository(name)).then(|| around.missing(not_found(name, member)))
+    (!is_repository_id(name)).then(|| around.missing(not_found(name, member)))
 }
 
 fn not_found(name: &str, member: &Member) -> Diagnostic {
@@ -31,15 +32,6 @@ fn not_found(name: &str, member: &Member) -> Diagnostic {
         .label(member.value.span, "neither a folder here nor `name` or `owner/name`")
         .pointer(format!("/{}", member.key))
         .note("PEFT stops with `OSError` when the model is created")
-}
-
-/// Whether a name could be a repository's on the Hub: `name` or `owner/name`.
-fn is_repository(name: &str) -> bool {
-    let is_part = |part: &str| {
-        let is_allowed = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.');
-        !part.is_empty() && part.chars().all(is_allowed) && !part.starts_with(['-', '.']) && !part.ends_with(['-', '.'])
-    };
-    name.split('/').count() <= 2 && name.split('/').all(is_part)
 }
 
 /// An empty text gives no tokens unless the tokenizer adds some.
@@ -57,8 +49,8 @@ fn without_tokens(init: &TextInit, config: &KnownConfig<'_>, folder: &Path) -> O
 fn adds_nothing(folder: &Path) -> Option<bool> {
     let path = folder.join("tokenizer.json");
     let limits = Limits { bytes: 64 << 20, ..Limits::default() };
-    fs::metadata(&path).ok().filter(|metadata| metadata.len() <= limits.bytes)?;
-    let (document, _) = parse(Source::new("", fs::read_to_string(&path).ok()?), Syntax::Json, &limits);
+    let text = String::from_utf8(read_file(&path, limits.bytes).ok()?).ok()?;
+    let (document, _) = parse(Source::new("", text), Syntax::Json, &limits);
     let processor = document.root?;
     let processor = processor.as_object()?.get("post_processor")?;
     let Some(object) = processor.as_object() else { return Some(processor.is_null()) };
@@ -69,19 +61,5 @@ fn adds_nothing(folder: &Path) -> Option<bool> {
         }
         (Some("ByteLevel"), _) => Some(true),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_repository;
-
-    #[test]
-    fn names_of_repositories_have_at_most_one_slash() {
-        for (name, is) in
-            [("gpt2", true), ("bigscience/mt0-small", true), ("a/b/c", false), ("../gpt2", false), ("C:\\gpt2", false)]
-        {
-            assert_eq!(is_repository(name), is, "{name}");
-        }
     }
 }

@@ -4,16 +4,21 @@ use super::{known::KnownConfig, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
         Catalogue, Tensor,
-        compare::{Fault, Place, Subject, compare, diagnostics},
+        compare::{Fault, Place, Subject, compare, diagnostics, with_verb},
         modules,
     },
     diagnostic::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::{Sizes, modules::ModuleLayout, prompt_learning::HEADS},
+    layout::{self, Sizes, modules::ModuleLayout},
     methods::{METHODS, Method, PeftType},
 };
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What PEFT does without the tensors of a module of `modules_to_save`.
+const WITHOUT_SAVED_MODULE: &str =
+    "if the base model has it, PEFT stops with a `KeyError`; 0.14.0 and older keep the base model's own weights";
 
 /// What stands before the names of a model's own tensors in the checkpoint of a method that learns a prompt.
 const OF_BASE_MODEL: &str = "base_model.";
@@ -101,7 +106,7 @@ fn unused(config: &KnownConfig<'_>, catalogue: &Catalogue, faults: &[Fault<'_>])
         "PEFT does not look for such tensors"
     };
     (!names.is_empty()).then(|| {
-        let message = format!("{} not part of the adapter", modules::with_verb(&names, "tensor", "is", "are"));
+        let message = format!("{} not part of the adapter", with_verb(&names, "tensor", "is", "are"));
         Diagnostic::new(&UNUSED_TENSOR, message).note(note)
     })
 }
@@ -113,7 +118,7 @@ fn foreign(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Option<Diagnostic
     let belonging: Vec<(&str, PeftType)> = belonging.collect();
     let (_, other) = belonging.first()?;
     let names: Vec<&str> = belonging.iter().map(|(name, _)| *name).collect();
-    let who = modules::with_verb(&names, "tensor", "belongs", "belong");
+    let who = with_verb(&names, "tensor", "belongs", "belong");
     let message = format!("{who} to {other}, but the config's `peft_type` is {}", config.method.peft_type);
     let note =
         "PEFT ignores what it does not look for, without a word, and the adapter is not the one that was trained";
@@ -155,16 +160,24 @@ fn owner(name: &str, config: &KnownConfig<'_>) -> Option<PeftType> {
 /// Modules that the config says were saved, and that were not.
 fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
     let has = |module: &str| catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module));
-    // PEFT adds every name that a head may have; a model has one of them.
-    let is_other_head = |module: &str| heads(config).any(|head| head == module) && heads(config).any(has);
-    let missing = named_modules(config).filter(|(_, module)| !has(module) && !is_other_head(module));
+    let is_head = |module: &str| heads(config).any(|head| head == module);
+    let has_head = heads(config).any(has);
+    // PEFT adds every name that a head may have, and adds them again; a model has one of them.
+    let mut groups: BTreeMap<&str, (&Node, BTreeSet<&str>)> = BTreeMap::new();
+    let is_there = |module: &str| has(module) || (has_head && is_head(module));
+    for (item, module) in named_modules(config).filter(|(_, module)| !is_there(module)) {
+        let group = if is_head(module) { "" } else { module };
+        groups.entry(group).or_insert_with(|| (item, BTreeSet::new())).1.insert(module);
+    }
+    let missing = groups.into_values();
     missing
-        .map(|(item, module)| {
-            let message = format!("the checkpoint has no tensors of `{}`", shortened(module));
+        .map(|(item, modules)| {
+            let modules: Vec<String> = modules.iter().map(|module| format!("`{}`", shortened(module))).collect();
+            let message = format!("the checkpoint has no tensors of {}", modules.join(" or "));
             Diagnostic::new(&MISSING_SAVED_MODULE, message)
                 .label(item.span, "to be saved")
                 .pointer("/modules_to_save")
-                .note("PEFT keeps the base model's own weights for it, without saying so")
+                .note(WITHOUT_SAVED_MODULE)
         })
         .collect()
 }
@@ -188,8 +201,7 @@ fn is_saved_module(name: &str, config: &KnownConfig<'_>) -> bool {
 /// The names that the head of a model for the config's task may have.
 fn heads(config: &KnownConfig<'_>) -> impl Iterator<Item = &'static str> {
     let task_type = config.fields.get("task_type").and_then(Node::as_str);
-    let of_task = HEADS.iter().find(|(of, _)| Some(*of) == task_type);
-    of_task.into_iter().flat_map(|(_, heads)| *heads).copied()
+    layout::heads::heads(task_type).iter().copied()
 }
 
 /// Whether the name of a tensor leads into a module, whose name may have several parts.

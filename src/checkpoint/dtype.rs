@@ -108,7 +108,7 @@ impl fmt::Display for Dtype {
 
 /// What the elements of a type are, to someone who looks for trained numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum DtypeKind {
     /// What training writes: floats of 16 or 32 bits.
     Trained,
     /// Floats of other widths: they load, and change their values on the way.
@@ -118,11 +118,20 @@ pub enum Kind {
 }
 
 impl Dtype {
+    /// Whether torch takes the mean of such elements, as starting from the mean of tasks does.
+    #[must_use]
+    pub const fn has_mean(self) -> bool {
+        matches!(
+            self,
+            Self::Float16 | Self::Bfloat16 | Self::Float32 | Self::Float64 | Self::Complex64 | Self::Complex128
+        )
+    }
+
     /// What the elements are.
     #[must_use]
-    pub const fn kind(self) -> Kind {
+    pub const fn kind(self) -> DtypeKind {
         match self {
-            Self::Float32 | Self::Float16 | Self::Bfloat16 => Kind::Trained,
+            Self::Float32 | Self::Float16 | Self::Bfloat16 => DtypeKind::Trained,
             Self::Float64
             | Self::Float8E4m3fn
             | Self::Float8E5m2
@@ -132,8 +141,8 @@ impl Dtype {
             | Self::Float6E2m3fn
             | Self::Float6E3m2fn
             | Self::Float4E2m1fn
-            | Self::Float4E2m1fnX2 => Kind::OtherFloat,
-            _ => Kind::NoFloat,
+            | Self::Float4E2m1fnX2 => DtypeKind::OtherFloat,
+            _ => DtypeKind::NoFloat,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The bytes of a file, read where they are needed.
 
 use crate::error::Error;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 /// A file of known length that is read at any place.
 pub(super) struct Input<'a> {
     file: RefCell<Box<dyn ReadSeek + 'a>>,
+    /// Where the file stands, if that is known: moving it to where it is costs as much as reading.
+    position: Cell<Option<u64>>,
     length: u64,
     path: PathBuf,
 }
@@ -20,7 +22,8 @@ impl<'a> Input<'a> {
     pub(super) fn new(mut file: impl ReadSeek + 'a, path: &Path) -> Result<Self, Error> {
         let io_error = |source| Error::Io { path: path.to_owned(), source };
         let length = file.seek(SeekFrom::End(0)).map_err(io_error)?;
-        Ok(Self { file: RefCell::new(Box::new(file)), length, path: path.to_owned() })
+        let position = Cell::new(Some(length));
+        Ok(Self { file: RefCell::new(Box::new(file)), position, length, path: path.to_owned() })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -38,10 +41,8 @@ impl<'a> Input<'a> {
         if count == 0 {
             return Ok(bytes);
         }
-        let mut file = self.file.borrow_mut();
-        file.seek(SeekFrom::Start(offset)).map_err(|error| self.error(error))?;
         bytes.reserve_exact(usize::try_from(count).map_err(|_| self.error(io::ErrorKind::OutOfMemory.into()))?);
-        (&mut **file).take(count).read_to_end(&mut bytes).map_err(|error| self.error(error))?;
+        self.range(offset, self.length).take(count).read_to_end(&mut bytes).map_err(|error| self.error(error))?;
         Ok(bytes)
     }
 
@@ -60,8 +61,12 @@ impl<'a> Input<'a> {
 impl rawzip::ReaderAt for Input<'_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut file = self.file.borrow_mut();
-        file.seek(SeekFrom::Start(offset))?;
-        file.read(buffer)
+        if self.position.take() != Some(offset) {
+            file.seek(SeekFrom::Start(offset))?;
+        }
+        let count = file.read(buffer)?;
+        self.position.set(u64::try_from(count).ok().and_then(|count| offset.checked_add(count)));
+        Ok(count)
     }
 }
 

@@ -26,7 +26,7 @@ mod writer;
 mod zip;
 
 pub use budget::Budget;
-pub use dtype::{Dtype, Kind};
+pub use dtype::{Dtype, DtypeKind};
 pub use opened::Checkpoint;
 pub use scan::Scan;
 pub use values::ValuesError;

@@ -1,12 +1,10 @@
 //! Adapters and checkpoints that a command starts from, read and checked.
 
-use super::{
-    failure::{Failure, Result},
-    input,
-};
+use super::failure::{Failure, Result};
+use crate::check::reading;
 use crate::{
     AdapterReport, Diagnostic, Limits, Node, Report, Severity, Source, Surroundings, Syntax,
-    check::{CONFIG_NAMES, WEIGHTS_NAMES},
+    check::adapter_files::{WEIGHTS_NAMES, config_in, weights_in},
     check_adapter,
     checkpoint::{Budget, Checkpoint},
     embedding::PromptConfig,
@@ -29,20 +27,21 @@ pub(super) fn open(path: &Path) -> Result<Adapter> {
         let checkpoint = open_checkpoint(path)?;
         return Ok(Adapter { config: None, weights: path.to_owned(), checkpoint });
     }
-    let named = |names: &[&str]| names.iter().map(|name| path.join(name)).find(|path| path.is_file());
-    let Some(config) = named(&CONFIG_NAMES) else {
+    let Some(config) = config_in(path) else {
         return Err(crate::Error::NothingFound { path: path.to_owned() }.into());
     };
-    let Some(weights) = named(&WEIGHTS_NAMES) else {
-        let missing = WEIGHTS_NAMES.join(" and no ");
-        return Err(Failure::Command(format!("{}: no {missing} in this folder", path.display())));
-    };
+    let weights = weights_in(path).ok_or_else(|| no_weights(path))?;
     let (config, report) = read_config(&config, &Surroundings::default())?;
     // The first is the one that PEFT reads.
     match report.weights.into_iter().next() {
         Some(weights) if has_errors(&weights.report.diagnostics) => Err(Failure::found(weights.report)),
         _ => Ok(Adapter { config: Some(config), checkpoint: open_checkpoint(&weights)?, weights }),
     }
+}
+
+/// That a folder has no weights.
+pub(super) fn no_weights(folder: &Path) -> Failure {
+    Failure::Command(format!("{}: no {} in this folder", folder.display(), WEIGHTS_NAMES.join(" and no ")))
 }
 
 /// Opens a checkpoint that has no errors.
@@ -58,7 +57,7 @@ pub(super) fn open_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
 /// Reads a config that has no errors, in whatever format, with what lies around it; the report holds the warnings.
 pub(super) fn read_config(path: &Path, surroundings: &Surroundings) -> Result<(PromptConfig, AdapterReport)> {
     let (name, limits) = (path.to_string_lossy(), Limits::default());
-    let mut report = check_adapter(path, input::read_file(path, limits.bytes)?, &limits, surroundings)?;
+    let mut report = check_adapter(path, reading::read_file(path, limits.bytes)?, &limits, surroundings)?;
     report.config.diagnostics.retain(|found| found.severity != Severity::Info);
     if has_errors(&report.config.diagnostics) {
         return Err(Failure::found(report.config));

@@ -3,8 +3,8 @@
 use super::{
     adapter,
     failure::{Failure, Result},
-    input,
 };
+use crate::check::reading;
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
     embedding::Tensor,
@@ -115,7 +115,7 @@ fn files(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
 }
 
 fn listed(list: &Path) -> Result<BTreeMap<String, PathBuf>> {
-    let bytes = input::read_file(list, LONGEST_LIST)?;
+    let bytes = reading::read_file(list, LONGEST_LIST)?;
     let no_list =
         |_| Failure::files(list.display(), "this is no list of a model's files: it needs an object `weight_map`");
     let List { weight_map } = serde_json::from_slice(&bytes).map_err(no_list)?;

@@ -1,9 +1,10 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input, release_parser};
+use super::{Color, Exit, Streams, input, progress, release_parser};
+use crate::check::reading;
 use crate::{
     CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
-    check_adapter, check_bytes, github, human, json_v1,
+    check::adapter_files, check_adapter, check_bytes, github, human, json_v1,
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -103,8 +104,8 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
     let options = CheckOptions { release: args.peft, limits };
     if path == Path::new(input::STDIN) {
-        let name = args.stdin_filename.as_deref().unwrap_or("adapter_config.json");
-        let bytes = input::read(streams.input, Path::new("standard input"), limits.bytes)?;
+        let name = args.stdin_filename.as_deref().unwrap_or(adapter_files::CONFIG);
+        let bytes = reading::read(streams.input, Path::new("standard input"), limits.bytes)?;
         return Ok(vec![check_bytes(name, bytes, options)]);
     }
     let surroundings = Surroundings {
@@ -113,10 +114,18 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
         values: args.values,
         ..Surroundings::default()
     };
-    if input::is_checkpoint_name(path) {
-        return Ok(vec![WeightsReport::read(path, &surroundings)?.report]);
+    if args.values {
+        progress::while_working("reading the values", || check_file(path, options, &surroundings))
+    } else {
+        check_file(path, options, &surroundings)
     }
-    let adapter = check_adapter(path, input::read_file(path, limits.bytes)?, options, &surroundings)?;
+}
+
+fn check_file(path: &Path, options: CheckOptions, around: &Surroundings) -> Result<Vec<Report>, Error> {
+    if input::is_checkpoint_name(path) {
+        return Ok(vec![WeightsReport::read(path, around)?.report]);
+    }
+    let adapter = check_adapter(path, reading::read_file(path, options.limits.bytes)?, options, around)?;
     Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())
 }
 

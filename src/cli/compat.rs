@@ -16,9 +16,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let config = match config::read(&args.path, streams)? {
+    let config = match config::read(&args.path, streams) {
         Ok(config) => config,
-        Err(exit) => return Ok(exit),
+        Err(failure) => return failure.tell(args.json, streams),
     };
     let rows = compatibility(&config.object).unwrap_or_default();
     if args.json {

@@ -1,14 +1,16 @@
 //! One config from the command line, for the commands that work on one: read, and refused where it is none.
 
-use super::{Exit, Streams, input};
+use super::{
+    Streams,
+    failure::{Failure, Result},
+    input,
+};
+use crate::check::reading;
 use crate::{
-    CheckOptions, Diagnostic, Kind, Limits, Object, Severity, Source, Syntax, check_bytes, human, methods::PeftType,
-    parse,
+    CheckOptions, Diagnostic, Kind, Limits, Object, Severity, Source, Syntax, check::adapter_files, check_bytes,
+    diagnostic::UNKNOWN_PEFT_TYPE, methods::PeftType, parse,
 };
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 /// A config that names a method of some release.
 pub(super) struct Config {
@@ -23,56 +25,45 @@ pub(super) struct Config {
     pub(super) is_modelled: bool,
 }
 
-/// Reads the config at a path. What is none is told as `check` tells it; then there is an exit code instead.
-pub(super) fn read(path: &Path, streams: &mut Streams<'_>) -> io::Result<Result<Config, Exit>> {
+/// Reads the config at a path. What is none fails with what `check` finds in it.
+pub(super) fn read(path: &Path, streams: &mut Streams<'_>) -> Result<Config> {
     let limits = Limits::default();
-    let (name, bytes) = match bytes_of(path, limits.bytes, streams) {
-        Ok(read) => read,
-        Err(message) => {
-            writeln!(streams.err, "error: {message}")?;
-            return Ok(Err(Exit::Failure));
-        }
-    };
+    let (name, bytes) = bytes_of(path, limits.bytes, streams)?;
     let report = check_bytes(&name, bytes, CheckOptions { limits, ..CheckOptions::default() });
     let syntax = Syntax::of_file_name(&name);
     let source = Source::new(name.as_str(), report.source.text());
     let root = parse(source, syntax, &limits).0.root.map(|root| root.kind);
     // That the newest release lacks the method is for the caller to tell.
-    let is_own = |found: &&Diagnostic| found.severity == Severity::Error && found.code != "unknown-peft-type";
+    let is_own = |found: &&Diagnostic| found.severity == Severity::Error && found.code != UNKNOWN_PEFT_TYPE.code;
     let errors = report.diagnostics.iter().filter(is_own).count();
     match (root, &report.peft_type) {
-        (Some(Kind::Object(object)), Some(peft_type)) if PeftType::lifetime_of(peft_type).is_some() => Ok(Ok(Config {
+        (Some(Kind::Object(object)), Some(peft_type)) if PeftType::lifetime_of(peft_type).is_some() => Ok(Config {
             is_modelled: report.is_modelled() && PeftType::from_wire(peft_type).is_some(),
             name,
             object,
             peft_type: peft_type.clone(),
             peft_version: report.peft_version.clone(),
             errors,
-        })),
-        _ => {
-            write!(streams.out, "{}", human::render(&report.source, &report.diagnostics, false))?;
-            Ok(Err(Exit::ErrorsFound))
-        }
+        }),
+        _ => Err(Failure::found(report)),
     }
 }
 
-fn bytes_of(path: &Path, limit: u64, streams: &mut Streams<'_>) -> Result<(String, Vec<u8>), String> {
+fn bytes_of(path: &Path, limit: u64, streams: &mut Streams<'_>) -> Result<(String, Vec<u8>)> {
     if path == Path::new(input::STDIN) {
-        let bytes =
-            input::read(streams.input, Path::new("standard input"), limit).map_err(|error| error.to_string())?;
-        return Ok(("adapter_config.json".to_owned(), bytes));
+        let bytes = reading::read(streams.input, Path::new("standard input"), limit)?;
+        return Ok((adapter_files::CONFIG.to_owned(), bytes));
     }
     // In a folder PEFT looks at this file alone.
-    let in_folder = path.join("adapter_config.json");
+    let in_folder = path.join(adapter_files::CONFIG);
     let path = if in_folder.is_file() { in_folder } else { path.to_owned() };
     let (files, errors) = input::find(std::slice::from_ref(&path), false);
-    if let Some(error) = errors.first() {
-        return Err(error.to_string());
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error.into());
     }
-    let file: &PathBuf = match files.as_slice() {
-        [file] => file,
-        _ => return Err(format!("{}: there are {} configs in this folder; name one", path.display(), files.len())),
+    let [file] = files.as_slice() else {
+        let message = format!("{}: there are {} configs in this folder; name one", path.display(), files.len());
+        return Err(Failure::Command(message));
     };
-    let bytes = input::read_file(file, limit).map_err(|error| error.to_string())?;
-    Ok((file.to_string_lossy().into_owned(), bytes))
+    Ok((file.to_string_lossy().into_owned(), reading::read_file(file, limit)?))
 }

@@ -1,6 +1,10 @@
 //! `peftspec downgrade`: the config that an older release accepts.
 
-use super::{Exit, Streams, config, output, release_parser};
+use super::{
+    Exit, Streams, config,
+    output::{self, Overwrite},
+    release_parser,
+};
 use crate::{Downgrade, Release, downgrade, write_json};
 use std::{
     io::{self, IsTerminal},
@@ -18,15 +22,18 @@ pub(super) struct Args {
     /// Where to write it, instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Drop what the release cannot say, and write over a file that exists
+    /// Leave out settings that the release cannot say
     #[arg(long)]
     force: bool,
+    /// Overwrite the output file if it is already there
+    #[arg(long, requires = "output")]
+    overwrite: bool,
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let config = match config::read(&args.path, streams)? {
+    let config = match config::read(&args.path, streams) {
         Ok(config) => config,
-        Err(exit) => return Ok(exit),
+        Err(failure) => return failure.tell(false, streams),
     };
     if !config.is_modelled {
         writeln!(
@@ -74,7 +81,8 @@ fn write(text: &str, args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit>
         }
         return Ok(Exit::Clean);
     };
-    match output::write(&[(path.clone(), text.as_bytes())], args.force.into()) {
+    let overwrite = Overwrite { force: args.overwrite, option: "--overwrite" };
+    match output::write(&[(path.clone(), text.as_bytes())], overwrite) {
         Ok(()) => output::tell_written(std::slice::from_ref(path), streams).map(|()| Exit::Clean),
         Err(failure) => failure.tell(false, streams),
     }

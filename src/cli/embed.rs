@@ -5,6 +5,7 @@ use super::{
     adapter::{self, Adapter},
     failure::{Failure, Result},
     output::{self, Overwrite},
+    progress,
 };
 use crate::{
     checkpoint::{StoredTensor, to_safetensors},
@@ -51,13 +52,13 @@ impl FromStr for Row {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let made = match make(args) {
+    let made = match progress::while_working("computing the prompts", || make(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };
     if args.json {
         let document = json!({
-            "version": 1, "path": args.path, "output": args.output, "task_ids": args.task_ids.0,
+            "version": 1, "path": output::path(&args.path), "output": output::path(&args.output), "task_ids": args.task_ids.0,
             "tensors": output::listed(&[made]),
         });
         output::print_json(&document, streams)?;
@@ -68,6 +69,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 
 fn make(args: &Args) -> Result<StoredTensor> {
     let adapter = adapter::open(&args.path)?;
+    output::refuse_same(&adapter.weights, &args.output)?;
     let embedding = embedding(&adapter)?;
     let indices = match &args.indices {
         Some(rows) => matrix(rows)?,

@@ -6,6 +6,7 @@ use super::{
     embed,
     failure::{Failure, Result},
     output::{self, Overwrite},
+    progress,
 };
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
@@ -48,13 +49,14 @@ struct Made {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let made = match make(args) {
+    let made = match progress::while_working("exporting the task", || make(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };
     if args.json {
         let document = json!({
-            "version": 1, "path": args.path, "task": args.task, "output": args.output, "files": made.files,
+            "version": 1, "path": output::path(&args.path), "task": args.task,
+            "output": output::path(&args.output), "files": output::paths(&made.files),
             "tensors": output::listed(&made.tensors), "left_out": made.left_out, "notes": made.notes,
         });
         output::print_json(&document, streams)?;
@@ -70,7 +72,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 }
 
 fn make(args: &Args) -> Result<Made> {
-    refuse_same_folder(&args.path, &args.output)?;
+    output::refuse_same(&args.path, &args.output)?;
     let adapter = adapter::open(&args.path)?;
     let Adapter { config: Some(PromptConfig::Multitask(config)), checkpoint, .. } = &adapter else {
         return Err(not_multitask(&adapter, &args.path));
@@ -119,14 +121,4 @@ fn not_multitask(adapter: &Adapter, path: &Path) -> Failure {
         Some(config) => format!("{path}: the adapter is of {}, which has no tasks to export", config.peft_type()),
         None => format!("{path}: this is a file; name the adapter's folder, whose config becomes that of the new one"),
     })
-}
-
-/// The new adapter would overwrite the only one that has the other tasks.
-fn refuse_same_folder(from: &Path, to: &Path) -> Result<()> {
-    let (Ok(real_from), Ok(real_to)) = (from.canonicalize(), to.canonicalize()) else { return Ok(()) };
-    if real_from != real_to {
-        return Ok(());
-    }
-    let to = to.display();
-    Err(Failure::Command(format!("{to}: the output would overwrite the adapter that it is made of")))
 }

@@ -57,7 +57,6 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let advice = match &error {
-            Error::Exists { .. } => "; --force overwrites it",
             Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "; is it spelt right?",
             _ => "",
         };

@@ -4,9 +4,9 @@ use super::{
     Exit, Streams,
     failure::{Failure, Result},
     new,
-    output::{Overwrite, tell_written, write},
+    output::{Overwrite, tell_written, write, write_into},
 };
-use crate::{Model, Options, Profile, TARGETS, Target};
+use crate::{Generator, Model, Options, Page, Profile, TARGETS, Target};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::{collections::BTreeMap, io, path::PathBuf};
 
@@ -25,8 +25,8 @@ pub(super) struct Args {
     /// `strict` refuses unknown keys, `lenient` allows them as PEFT does
     #[arg(long, value_name = "PROFILE", default_value = "strict", value_parser = super::schema::profile_parser())]
     profile: Profile,
-    /// Write into this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
+    /// Write into this file instead of standard output; a folder for what has several pages
+    #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
     #[command(flatten)]
     overwrite: Overwrite,
@@ -60,25 +60,30 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
     if let Some(OfMethod::Template(template)) = &args.of_method {
         return template.print(streams);
     }
-    let text = match generated(args) {
-        Ok(text) => text,
+    match generated(args) {
+        Ok(pages) => match &args.output {
+            None => pages.iter().try_for_each(|page| streams.out.write_all(page.text.as_bytes()))?,
+            Some(path) => tell_written(std::slice::from_ref(path), streams)?,
+        },
         Err(failure) => return failure.tell(false, streams),
-    };
-    match &args.output {
-        None => streams.out.write_all(text.as_bytes())?,
-        Some(path) => tell_written(std::slice::from_ref(path), streams)?,
     }
     Ok(Exit::Clean)
 }
 
-/// The text of the target, which is in its file already if one is named.
-fn generated(args: &Args) -> Result<String> {
+/// The pages of the target, which are in their files already if a place is named.
+fn generated(args: &Args) -> Result<Vec<Page>> {
     let target = chosen(args)?;
-    let text = (target.generate)(&Model::newest(), Options { profile: args.profile });
-    if let Some(path) = &args.output {
-        write(&[(path.clone(), text.as_bytes())], args.overwrite)?;
+    let pages = target.pages(&Model::newest(), Options { profile: args.profile });
+    if let Some(place) = &args.output {
+        let files = |path: &dyn Fn(&Page) -> PathBuf| {
+            pages.iter().map(|page| (path(page), page.text.as_bytes())).collect::<Vec<_>>()
+        };
+        match target.generator {
+            Generator::Folder(_) => write_into(place, &files(&|page| place.join(&page.name)), args.overwrite)?,
+            Generator::File(_) => write(&files(&|_| place.clone()), args.overwrite)?,
+        }
     }
-    Ok(text)
+    Ok(pages)
 }
 
 /// The row that the arguments name.

@@ -55,7 +55,7 @@ struct Made {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let made = match make(args) {
+    let made = match progress::while_working("making the adapter", || make(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };
@@ -78,7 +78,8 @@ fn document(args: &Args, made: &Made) -> serde_json::Value {
         json!({"total": total, "shared": shared, "of_each_task": number(count.of_each_task)})
     });
     json!({
-        "version": 1, "config": args.config, "output": args.output, "files": made.files, "seed": args.seed,
+        "version": 1, "config": output::path(&args.config), "output": output::path(&args.output),
+        "files": output::paths(&made.files), "seed": args.seed,
         "peft_type": made.config.peft_type().as_str(), "tensors": output::listed(&made.tensors), "parameters": parameters,
         "notes": made.notes,
     })
@@ -177,7 +178,7 @@ struct Inputs {
 impl Inputs {
     fn gather(args: &Args, config: &PromptConfig) -> Result<Self> {
         let folder = args.base_model.as_deref().map(base_model::folder).transpose()?;
-        let words = || progress::while_working("reading word embeddings", || words(args, folder.as_deref())).map(Some);
+        let words = || words(args, folder.as_deref()).map(Some);
         Ok(match config.starts_from() {
             StartsFrom::Random => Self::default(),
             StartsFrom::Words => Self { words: words()?, ..Self::default() },

@@ -3,10 +3,10 @@
 use super::{
     Exit, Streams,
     failure::{Failure, Result},
-    output::{CONFIG, Overwrite, tell_written, write},
+    output::{Overwrite, tell_written, write},
     schema::method_parser,
 };
-use crate::{Method, PeftType, Syntax, template};
+use crate::{Method, PeftType, Syntax, check::adapter_files, template};
 use clap::ValueEnum;
 use std::{io, path::PathBuf};
 
@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(value_parser = method_parser(), ignore_case = true)]
     method: PeftType,
     /// The file to write; its ending tells the format
-    #[arg(default_value = CONFIG)]
+    #[arg(default_value = adapter_files::CONFIG)]
     path: PathBuf,
     #[command(flatten)]
     overwrite: Overwrite,

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     Error,
+    check::adapter_files,
     checkpoint::{StoredTensor, to_safetensors},
 };
 use serde_json::{Value, json};
@@ -14,22 +15,42 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// The names of an adapter's files.
-pub(super) const CONFIG: &str = "adapter_config.json";
-pub(super) const WEIGHTS: &str = "adapter_model.safetensors";
+/// A path for JSON, which has no bytes that are not UTF-8.
+pub(super) fn path(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Paths for JSON.
+pub(super) fn paths(files: &[PathBuf]) -> Vec<String> {
+    files.iter().map(|file| path(file)).collect()
+}
 
 /// Whether files that are already there are overwritten.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Overwrite {
     /// Overwrite files that are already there
     #[arg(long)]
-    force: bool,
+    pub(super) force: bool,
+    /// The option that says so, for messages.
+    #[arg(skip = "--force")]
+    pub(super) option: &'static str,
 }
 
-impl From<bool> for Overwrite {
-    fn from(force: bool) -> Self {
-        Self { force }
+impl Overwrite {
+    /// That a file is already there, and how to overwrite it.
+    fn refusal(self, path: &Path) -> Failure {
+        Failure::Command(format!("{}; {} overwrites it", Error::Exists { path: path.to_owned() }, self.option))
     }
+}
+
+/// Refuses to write over what the output is made of, asked or not.
+pub(super) fn refuse_same(from: &Path, to: &Path) -> Result<()> {
+    let (Ok(real_from), Ok(real_to)) = (from.canonicalize(), to.canonicalize()) else { return Ok(()) };
+    if real_from != real_to {
+        return Ok(());
+    }
+    let to = to.display();
+    Err(Failure::Command(format!("{to}: the output would overwrite what it is made of")))
 }
 
 /// Writes an adapter's folder, which is made if need be; gives the paths of its files.
@@ -40,11 +61,19 @@ pub(super) fn write_adapter(
     overwrite: Overwrite,
 ) -> Result<Vec<PathBuf>> {
     let weights = to_safetensors(tensors)?;
-    let files = [(folder.join(WEIGHTS), weights.as_slice()), (folder.join(CONFIG), config.as_bytes())];
+    let files = [
+        (folder.join(adapter_files::WEIGHTS), weights.as_slice()),
+        (folder.join(adapter_files::CONFIG), config.as_bytes()),
+    ];
+    write_into(folder, &files, overwrite)?;
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Writes files of one folder, which is made if need be.
+pub(super) fn write_into(folder: &Path, files: &[(PathBuf, &[u8])], overwrite: Overwrite) -> Result<()> {
     refuse_existing(files.iter().map(|(path, _)| path.as_path()), overwrite)?;
     fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
-    write(&files, overwrite)?;
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    write(files, overwrite)
 }
 
 /// Writes files that belong together: each into a temporary file of its folder first, which then gets the name.
@@ -53,18 +82,21 @@ pub(super) fn write(files: &[(PathBuf, &[u8])], overwrite: Overwrite) -> Result<
     let staged = files.iter().map(|(path, bytes)| Ok((path, staged(path, bytes)?)));
     for (path, file) in staged.collect::<std::result::Result<Vec<_>, Error>>()? {
         let put = if overwrite.force { file.persist(path) } else { file.persist_noclobber(path) };
-        put.map_err(|error| refusal(path, error.error))?;
+        put.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => overwrite.refusal(path),
+            _ => Error::Io { path: path.to_owned(), source: error.error }.into(),
+        })?;
     }
     Ok(())
 }
 
-fn refuse_existing<'a>(paths: impl Iterator<Item = &'a Path>, overwrite: Overwrite) -> std::result::Result<(), Error> {
+fn refuse_existing<'a>(paths: impl Iterator<Item = &'a Path>, overwrite: Overwrite) -> Result<()> {
     for path in paths {
         if path.is_dir() {
-            return Err(Error::NotAFile { path: path.to_owned(), kind: "a folder" });
+            return Err(Error::NotAFile { path: path.to_owned(), kind: "a folder" }.into());
         }
         if !overwrite.force && path.symlink_metadata().is_ok() {
-            return Err(Error::Exists { path: path.to_owned() });
+            return Err(overwrite.refusal(path));
         }
     }
     Ok(())
@@ -88,14 +120,6 @@ fn staged(path: &Path, bytes: &[u8]) -> std::result::Result<NamedTempFile, Error
 /// The operating system's own error, without the name of the temporary file.
 fn plain(error: &io::Error) -> io::Error {
     error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
-}
-
-fn refusal(path: &Path, error: io::Error) -> Failure {
-    let path = path.to_owned();
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::Exists { path }.into(),
-        _ => Error::Io { path, source: error }.into(),
-    }
 }
 
 /// Says on standard error what was written.

@@ -3,6 +3,7 @@
 mod code;
 mod condition;
 mod frame;
+mod markdown;
 mod python;
 mod template;
 mod typescript;
@@ -11,10 +12,10 @@ mod view;
 pub use template::template;
 pub use view::{ConfigView, FieldView, Model, ValueType};
 
-use crate::{diagnostic::Severity, rule::Rule, schema::Profile};
+use crate::{diagnostic::Severity, methods::Choice, rule::Rule, schema::Profile};
 
 /// What can be generated; of several rows with one name, the first is the usual style.
-pub static TARGETS: &[Target] = &[python::PYDANTIC, typescript::INTERFACES, typescript::ZOD];
+pub static TARGETS: &[Target] = &[markdown::REFERENCE, python::PYDANTIC, typescript::INTERFACES, typescript::ZOD];
 
 /// A kind of output: a row of the table.
 #[derive(Debug, Clone, Copy)]
@@ -26,16 +27,32 @@ pub struct Target {
     pub style: &'static str,
     /// What it is, in a few words.
     pub about: &'static str,
-    /// The ending of the file, without a dot.
+    /// The ending of its files, without a dot.
     pub extension: &'static str,
     /// Writes it.
-    pub generate: Generator,
+    pub generator: Generator,
     /// The rules that it cannot say.
     pub inexpressible: fn(&Model) -> Vec<Inexpressible>,
 }
 
 /// Writes the model in the form of a target.
-pub type Generator = fn(&Model, Options) -> String;
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Generator {
+    /// One file.
+    File(fn(&Model, Options) -> String),
+    /// A folder of files.
+    Folder(fn(&Model, Options) -> Vec<Page>),
+}
+
+/// A file in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its name in the folder.
+    pub name: String,
+    /// What stands in it.
+    pub text: String,
+}
 
 /// What is chosen beside the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +71,18 @@ pub struct Inexpressible {
 }
 
 impl Target {
+    /// Its files; a target that is one file has one, named after target and style.
+    #[must_use]
+    pub fn pages(&self, model: &Model, options: Options) -> Vec<Page> {
+        match self.generator {
+            Generator::Folder(pages) => pages(model, options),
+            Generator::File(text) => {
+                let style = if self.style.is_empty() { String::new() } else { format!("_{}", self.style) };
+                vec![Page { name: format!("{}{style}.{}", self.name, self.extension), text: text(model, options) }]
+            }
+        }
+    }
+
     /// The command that writes it.
     fn command(&self, options: Options) -> String {
         let style = if self.style.is_empty() { String::new() } else { format!(" --style {}", self.style) };
@@ -78,9 +107,14 @@ fn is_error(rule: &Rule) -> bool {
 /// What there is to say of a field: what it is for, its choices, what it takes, its release. Values stand between `marks`.
 fn told(field: &FieldView, marks: &str) -> String {
     let field = &field.field;
-    let choices = field.choices.iter().filter(|choice| !choice.description.is_empty());
-    let choices: String =
-        choices.map(|choice| format!("\n\n- {marks}{}{marks}: {}", choice.value, choice.description)).collect();
+    let choices = field.choices.iter().chain(&field.forms).filter(|choice| !choice.description.is_empty());
+    let told = |choice: &Choice| {
+        // Only those that are younger say so.
+        let since =
+            if choice.lifetime == field.lifetime { String::new() } else { format!(" (PEFT {})", choice.lifetime) };
+        format!("\n\n- {marks}{}{marks}{since}: {}", choice.value, choice.meaning())
+    };
+    let choices: String = choices.map(told).collect();
     let description = &field.description;
     format!("{description}{choices}\n\nTakes {}. In PEFT since {}.", field.expected(), field.lifetime.since)
 }

@@ -8,7 +8,6 @@ use crate::{
 use serde_json::Value;
 
 /// How long a line of comment may get.
-#[cfg(any(feature = "yaml", feature = "toml"))]
 const WIDTH: usize = 100;
 
 /// A config of a method to begin with, in a format; it has no problems. JSON has no comments.
@@ -20,7 +19,6 @@ pub fn template(method: &Method, syntax: Syntax) -> String {
             let members = entries.iter().map(|(field, value)| format!("  \"{}\": {}", field.name, inline(value)));
             format!("{{\n{}\n}}\n", members.collect::<Vec<_>>().join(",\n"))
         }
-        #[cfg(feature = "yaml")]
         Syntax::Yaml => commented(method, &entries, |name, value| format!("{name}: {}", plain(value))),
         #[cfg(feature = "toml")]
         Syntax::Toml => commented(method, &entries, |name, value| format!("{name} = {}", inline(value))),
@@ -28,7 +26,6 @@ pub fn template(method: &Method, syntax: Syntax) -> String {
 }
 
 /// A head about the method, then each field under what it is for.
-#[cfg(any(feature = "yaml", feature = "toml"))]
 fn commented(method: &Method, entries: &[(&Field, &Value)], entry: impl Fn(&str, &Value) -> String) -> String {
     let lifetime = method.peft_type.lifetime();
     let mut text = comment(&format!("{}, in PEFT {lifetime}.\n\n{}", method.title(), method.description()));
@@ -44,7 +41,6 @@ fn commented(method: &Method, entries: &[(&Field, &Value)], entry: impl Fn(&str,
 }
 
 /// What a field is for, and what it takes.
-#[cfg(any(feature = "yaml", feature = "toml"))]
 fn about(field: &Field) -> String {
     let default = match &field.default {
         Value::Null => "nothing".to_owned(),
@@ -55,7 +51,6 @@ fn about(field: &Field) -> String {
 }
 
 /// A text as a comment, wrapped.
-#[cfg(any(feature = "yaml", feature = "toml"))]
 fn comment(text: &str) -> String {
     let lines = wrapped(text, WIDTH - 2);
     lines.iter().map(|line| format!("{}\n", format!("# {line}").trim_end())).collect()
@@ -70,7 +65,6 @@ fn inline(value: &Value) -> String {
 }
 
 /// A value as YAML, where names need no quotes.
-#[cfg(feature = "yaml")]
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) if is_plain(text) => text.clone(),
@@ -80,7 +74,6 @@ fn plain(value: &Value) -> String {
 }
 
 /// Whether a text is a name that no YAML reader takes for something else, such as the old `yes`.
-#[cfg(feature = "yaml")]
 fn is_plain(text: &str) -> bool {
     const OTHERS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
     text.starts_with(|first: char| first.is_ascii_alphabetic())

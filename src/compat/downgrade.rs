@@ -7,7 +7,6 @@ use crate::{
     release::{NEWEST, Release},
     source::Span,
 };
-use std::fmt;
 
 /// A config for an older release.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +34,6 @@ pub struct Loss {
     pub value: String,
     /// Why the release cannot say it.
     pub why: String,
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is {}, and {}", self.key, self.value, self.why)
-    }
 }
 
 /// Rewrites a config for a release; `None` where `peft_type` names no method of any release.

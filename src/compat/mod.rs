@@ -126,8 +126,10 @@ impl<'a> Subject<'a> {
         }
         let (lost, dropped): (Vec<&str>, Vec<&str>) = unknown.iter().partition(|key| self.sets_something(key));
         if how == UnknownKeys::ResetMethod && !all.is_empty() {
-            let reset = self.fields().filter(|field| !field.is_shared() && field.lifetime.contains(release));
-            let reset: Vec<&str> = reset.map(|field| &*field.name).filter(|name| self.sets_something(name)).collect();
+            // A key that is no shared field is the method's own; of a method that is not modelled its name is all that is known.
+            let is_own = |key: &&str| self.field(key).is_none_or(|field| !field.is_shared());
+            let known = self.config.effective().map(|(key, _)| key).filter(|key| !unknown.contains(key));
+            let reset: Vec<&str> = known.filter(is_own).filter(|key| self.sets_something(key)).collect();
             if !reset.is_empty() {
                 reasons.push(Reason::MethodReset { unknown: owned(&all), reset: owned(&reset) });
             }
@@ -147,8 +149,9 @@ impl<'a> Subject<'a> {
         fields.filter_map(move |field| {
             let value = self.config.get(&field.name)?.as_str()?;
             let lifetime = field.lifetime_of_value(value)?;
+            let refused = field.checked_since.is_some_and(|since| since <= release);
             let (field, value) = (field.name.clone(), value.to_owned());
-            (!lifetime.contains(release)).then_some(Reason::UnknownValue { field, value, lifetime })
+            (!lifetime.contains(release)).then_some(Reason::UnknownValue { field, value, lifetime, refused })
         })
     }
 
@@ -162,7 +165,8 @@ impl<'a> Subject<'a> {
     fn other_defaults(&self, release: Release) -> impl Iterator<Item = Reason> {
         self.left_out(release).filter_map(move |field| {
             let (there, meant) = (field.default_in(release).clone(), field.default_in(self.meant).clone());
-            (there != meant).then(|| Reason::OtherDefault { field: field.name.clone(), there, meant })
+            let refused = there.is_null() && !field.takes("null");
+            (there != meant).then(|| Reason::OtherDefault { field: field.name.clone(), there, meant, refused })
         })
     }
 

@@ -79,6 +79,8 @@ pub enum Reason {
         value: String,
         /// The releases that know it.
         lifetime: Lifetime,
+        /// Whether the release refuses it; otherwise it takes it for something else.
+        refused: bool,
     },
     /// A field that is left out has another default there.
     OtherDefault {
@@ -88,6 +90,8 @@ pub enum Reason {
         there: Value,
         /// The default that the config means.
         meant: Value,
+        /// Whether the release has no use for its own default: null where a value is needed.
+        refused: bool,
     },
     /// A rule of the release is broken.
     BrokenRule {
@@ -105,12 +109,16 @@ impl Reason {
     #[must_use]
     pub const fn verdict(&self) -> Verdict {
         match self {
-            Self::NoMethod { .. } | Self::KeysRefused { .. } | Self::BrokenRule { refused: true, .. } => Verdict::Fails,
+            Self::NoMethod { .. }
+            | Self::KeysRefused { .. }
+            | Self::UnknownValue { refused: true, .. }
+            | Self::OtherDefault { refused: true, .. }
+            | Self::BrokenRule { refused: true, .. } => Verdict::Fails,
             Self::KeysDropped { .. } => Verdict::DropsKeys,
             Self::SettingsLost { .. }
             | Self::MethodReset { .. }
-            | Self::UnknownValue { .. }
-            | Self::OtherDefault { .. }
+            | Self::UnknownValue { refused: false, .. }
+            | Self::OtherDefault { refused: false, .. }
             | Self::BrokenRule { refused: false, .. } => Verdict::LoadsWrongly,
         }
     }
@@ -162,10 +170,17 @@ impl fmt::Display for Reason {
                 listed(unknown),
                 listed(reset)
             ),
-            Self::UnknownValue { field, value, lifetime } => {
-                write!(f, "does not know {value} for `{field}`, which is in PEFT {lifetime}")
+            Self::UnknownValue { field, value, lifetime, refused } => {
+                let does = if *refused { "refuses" } else { "does not know" };
+                write!(f, "{does} {value} for `{field}`, which is in PEFT {lifetime}")
             }
-            Self::OtherDefault { field, there, meant } => {
+            Self::OtherDefault { field, there, refused: true, .. } => {
+                write!(
+                    f,
+                    "stops with a TypeError: it takes {there} for `{field}`, which is left out, and needs a value"
+                )
+            }
+            Self::OtherDefault { field, there, meant, refused: false } => {
                 write!(f, "takes {there} for `{field}`, which is left out and means {meant}")
             }
             Self::BrokenRule { message, .. } => f.write_str(message),

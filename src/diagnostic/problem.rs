@@ -13,6 +13,16 @@ pub struct Problem {
     pub docs: &'static str,
 }
 
+impl Problem {
+    /// The first sentence of the documentation, without its full stop.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let paragraph = self.docs.trim().split("\n\n").next().unwrap_or_default();
+        let plain = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        plain.split_inclusive(". ").next().unwrap_or_default().trim_end_matches(['.', ' ']).to_owned()
+    }
+}
+
 /// The name of a static as the code it declares: `WRONG_TYPE` becomes `wrong-type`.
 pub(crate) const fn kebab_case<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
     let name = name.as_bytes();
@@ -497,7 +507,7 @@ problems! {
 
     /// `modules_to_save` names a module of which the checkpoint has no tensors.
     ///
-    /// A warning: PEFT keeps the base model's own weights for it, without a word.
+    /// A warning: if the base model has the module, PEFT stops with a `KeyError`; up to 0.14.0 it keeps the base model's own weights.
     MISSING_SAVED_MODULE: Warning;
 
     /// The config is of a trained adapter, and no file with its tensors lies beside it.

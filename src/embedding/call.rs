@@ -3,7 +3,11 @@
 //! PEFT multiplies in place, `embedding[indices] *= task_prompts`, so the prompts of the tasks may be repeated to fit the
 //! indices, but never the other way round.
 
-use super::{dimensions::Dimensions, error::EmbeddingError, prompt::checked_indices};
+use super::{
+    dimensions::{Dimensions, within_limit},
+    error::EmbeddingError,
+    prompt::checked_indices,
+};
 use ndarray::ArrayD;
 
 /// What to compute: for every row of indices its task.
@@ -40,6 +44,7 @@ impl Call {
         }
         let mut output_shape = shape.to_vec();
         output_shape.push(dimensions.token_dim);
+        within_limit("output", &output_shape)?;
         Ok(Self { indices: rows, indices_in_row, tasks, output_shape })
     }
 

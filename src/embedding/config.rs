@@ -5,6 +5,7 @@ use super::{Dimensions, EmbeddingError, InitInputs, MultitaskPromptEmbedding, Pa
 use crate::{
     checkpoint::StoredTensor,
     document::{Node, ReadError, from_node},
+    layout::heads::heads,
     methods::{
         AdapterConfig, MultitaskPromptTuningConfig, MultitaskPromptTuningInit, PeftType, PromptTuningConfig,
         PromptTuningInit, TaskType,
@@ -115,11 +116,7 @@ impl PromptConfig {
     /// PEFT adds to them. PEFT does not load an adapter without them.
     #[must_use]
     pub fn modules_to_save(&self) -> Vec<&str> {
-        let heads: &[&str] = match self.task_type() {
-            Some(TaskType::SeqCls | TaskType::TokenCls) => &["classifier", "score"],
-            Some(TaskType::QuestionAns) => &["qa_outputs"],
-            _ => &[],
-        };
+        let heads = heads(self.task_type().map(TaskType::as_str));
         let own = with_config!(self, config => config.modules_to_save.as_deref()).unwrap_or_default();
         own.iter().map(String::as_str).chain(heads.iter().copied()).collect()
     }

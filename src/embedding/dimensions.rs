@@ -1,6 +1,8 @@
 //! The sizes that a config decides, the counts that follow from them, and what a tensor's shape says about them.
 
 use super::error::{EmbeddingError, ShapeMismatch};
+use super::source_modes::{COLUMNS, PROMPT, ROWS};
+use crate::checkpoint::Catalogue;
 use crate::layout::{Axis, Sizes, TensorLayout};
 use crate::methods::{MultitaskPromptTuningConfig, PromptTuningConfig, TaskType};
 
@@ -23,6 +25,27 @@ pub struct Dimensions {
 }
 
 impl Dimensions {
+    /// The sizes that the tensors of a multitask prompt have, if all three are there and fit each other. They do not tell the
+    /// submodules apart: their rows are counted as those of one.
+    #[must_use]
+    pub fn of_catalogue(catalogue: &Catalogue) -> Option<Self> {
+        let shape = |name| catalogue.get(name).map(|tensor| tensor.shape.as_slice());
+        let ([tokens, width], [tasks, tokens_of_cols, ranks], [tasks_of_rows, ranks_of_rows, width_of_rows]) =
+            (shape(PROMPT)?, shape(COLUMNS)?, shape(ROWS)?)
+        else {
+            return None;
+        };
+        let fit = [(tokens, tokens_of_cols), (width, width_of_rows), (tasks, tasks_of_rows), (ranks, ranks_of_rows)];
+        let size = |size: &u64| usize::try_from(*size).ok();
+        fit.iter().all(|(left, right)| left == right).then_some(Self {
+            num_virtual_tokens: size(tokens)?,
+            num_transformer_submodules: 1,
+            token_dim: size(width)?,
+            num_tasks: size(tasks)?,
+            num_ranks: size(ranks)?,
+        })
+    }
+
     /// Rows of the prompt in all: `num_virtual_tokens` for each submodule. More than a `usize` holds becomes the largest one.
     #[must_use]
     pub fn total_virtual_tokens(&self) -> usize {
@@ -64,12 +87,7 @@ impl Dimensions {
 
     /// Refuses a tensor that would be too large to be made.
     pub(super) fn within_limit(&self, tensor: &TensorLayout) -> Result<(), EmbeddingError> {
-        let shape = self.shape(tensor);
-        let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
-        match elements {
-            Some(elements) if elements <= MAX_ELEMENTS => Ok(()),
-            _ => Err(EmbeddingError::TooLarge { tensor: tensor.name, shape, limit: MAX_ELEMENTS }),
-        }
+        within_limit(tensor.name, &self.shape(tensor))
     }
 
     /// What is wrong with a tensor's shape, if anything.
@@ -171,4 +189,27 @@ fn submodules(value: Option<u32>, task_type: Option<TaskType>) -> Result<usize, 
 /// PEFT's own default: encoder and decoder each get a prompt, any other model has one.
 pub(super) fn default_submodules(task_type: Option<TaskType>) -> u32 {
     if task_type == Some(TaskType::Seq2SeqLm) { 2 } else { 1 }
+}
+
+/// Refuses an array that would be too large to be made.
+pub(super) fn within_limit(tensor: &'static str, shape: &[usize]) -> Result<(), EmbeddingError> {
+    let elements = shape.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
+    match elements {
+        Some(elements) if elements <= MAX_ELEMENTS => Ok(()),
+        _ => Err(EmbeddingError::TooLarge { tensor, shape: shape.to_vec(), limit: MAX_ELEMENTS }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_that_no_memory_holds_is_refused() {
+        assert_eq!(within_limit("output", &[1 << 16, 1 << 14]), Ok(()));
+        for shape in [[1 << 16, (1 << 14) + 1], [usize::MAX, 2]] {
+            let error = within_limit("output", &shape).unwrap_err();
+            assert!(error.to_string().starts_with("`output` would have shape ["), "{error}");
+        }
+    }
 }

@@ -87,7 +87,7 @@ pub(super) fn average(
     let mean = |name, tensor: &Tensor| {
         task_count(dimensions, name, tensor)?;
         // Torch takes means of floats only, and of those of eight bits none.
-        match source.converted.iter().find(|(converted, dtype)| *converted == name && *dtype != Dtype::Float64) {
+        match source.converted.iter().find(|(converted, dtype)| *converted == name && !dtype.has_mean()) {
             Some((tensor, dtype)) => Err(EmbeddingError::NoMean { tensor, dtype: *dtype }),
             None => Ok(tensor.mean_of_first_axis()),
         }

@@ -1,5 +1,6 @@
 //! The tensors of an adapter as its method declares them: names, and shapes in terms of the config's fields.
 
+pub mod heads;
 pub mod modules;
 pub mod prompt_learning;
 mod sizes;
@@ -26,8 +27,8 @@ pub struct Layout {
     pub source: Option<&'static SourceInit>,
     /// How the method starts from a text, if it can.
     pub text: Option<&'static TextInit>,
-    /// Whether the prompt is one of keys and values, whose width PEFT takes from the base model whatever the config says.
-    pub key_values: bool,
+    /// The sizes of a prompt of keys and values, which PEFT takes from the base model whatever the config says.
+    pub key_values: Option<&'static KeyValues>,
     /// The tensors of each module that the method adapts, if it adapts modules.
     pub modules: Option<&'static ModuleLayout>,
 }
@@ -75,6 +76,15 @@ pub struct FromBaseModel {
     pub attribute: Option<&'static str>,
     /// The keys of the model's `config.json` that are looked up, in this order.
     pub keys: &'static [&'static str],
+}
+
+/// The fields for the sizes of keys and values.
+#[derive(Debug)]
+pub struct KeyValues {
+    /// Their width, of all heads together.
+    pub width: &'static str,
+    /// Their heads.
+    pub heads: &'static str,
 }
 
 /// How a method starts from the tensors of another adapter of the same method.
@@ -139,7 +149,7 @@ impl Layout {
         from_base_model: &[],
         source: None,
         text: None,
-        key_values: false,
+        key_values: None,
         modules: None,
     };
 

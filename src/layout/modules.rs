@@ -13,6 +13,10 @@ pub struct ModuleLayout {
     pub targets: &'static str,
     /// Fields that name other things to adapt, so that modules outside the targets have tensors, too.
     pub other_targets: &'static [&'static str],
+    /// The field with the names of modules that are left out although they are targets, or a pattern for them.
+    pub excluded: Option<&'static str>,
+    /// Fields that choose among layers, so that nothing can be said of the layers that are not there.
+    pub choosing: &'static [&'static str],
     /// Tensors of the base model that are saved beside them.
     pub saved: &'static [Saved],
 }

@@ -1,7 +1,7 @@
 //! What the methods that learn a prompt have in common: the shared prompt, and the sizes that PEFT infers
 //! (`PeftModel._setup_prompt_encoder`, `_prepare_prompt_learning_config`).
 
-use super::{Axis, Derived, FromBaseModel, TensorLayout, TextInit};
+use super::{Axis, Derived, FromBaseModel, KeyValues, Layout, TensorLayout, TextInit};
 use crate::rule::Expr::Is;
 
 /// The rows of the prompt, for all submodules of the base model.
@@ -27,6 +27,9 @@ pub const KEYS_AND_VALUES: TensorLayout = TensorLayout {
     ],
     when_absent: PROMPT_EMBEDDINGS.when_absent,
 };
+
+/// The sizes of keys and values.
+pub static KEY_VALUES: KeyValues = KeyValues { width: "token_dim", heads: "num_attention_heads" };
 
 /// Encoder and decoder each get a prompt, any other model has one.
 pub static DERIVED: &[Derived] =
@@ -58,9 +61,11 @@ pub static TEXT: TextInit = TextInit {
     tokenizer: "tokenizer_name_or_path",
 };
 
-/// The modules of a classifier that PEFT trains and saves beside the prompt, by task type.
-pub static HEADS: &[(&str, &[&str])] = &[
-    ("SEQ_CLS", &["classifier", "score"]),
-    ("TOKEN_CLS", &["classifier", "score"]),
-    ("QUESTION_ANS", &["qa_outputs"]),
-];
+/// The layout of a prompt of keys and values.
+pub static KEY_VALUE_LAYOUT: Layout = Layout {
+    tensors: &[KEYS_AND_VALUES],
+    derived: DERIVED,
+    from_base_model: FROM_BASE_MODEL,
+    key_values: Some(&KEY_VALUES),
+    ..Layout::EMPTY
+};

@@ -2,7 +2,10 @@
 
 use super::{
     Method, PeftType,
-    lora::{DORA_WITH_MEGATRON, LOFTQ_WITHOUT_CONFIG, RANK_RULES, SAVED, START_RULES, VARIANT_RULES, lora_config},
+    lora::{
+        ALPHA_PATTERN_KEY_NOT_A_REGEX, DORA_WITH_MEGATRON, LOFTQ_WITHOUT_CONFIG, RANK_RULES, SAVED, START_RULES,
+        VARIANT_RULES, lora_config,
+    },
 };
 use crate::{
     layout::{
@@ -27,6 +30,9 @@ lora_config! {
     /// ranks are `target_r` on average (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
     #[expect(non_snake_case, reason = "`deltaT` is PEFT's spelling of the key")]
     AdaLora pub struct AdaLoraConfig: LoraConfig {
+        // Its layers start in one way, whatever the name.
+        init_lora_weights,
+
         /// For each parameter, which singular values were kept. Training fills it in.
         #[schemars(title = "Rank pattern")]
         ["AdaLoraConfig" "0.3.0"] pub rank_pattern: Option<BTreeMap<String, Vec<bool>>> = None,
@@ -78,7 +84,16 @@ lora_config! {
 
 pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
     PeftType::AdaLora,
-    &[RULES, RANK_RULES, START_RULES, VARIANT_RULES, targets::RULES, layers::RULES, modules_to_save::RULES],
+    &[
+        RULES,
+        RANK_RULES,
+        START_RULES,
+        VARIANT_RULES,
+        targets::RULES,
+        layers::REGEX_RULES,
+        layers::RULES,
+        modules_to_save::RULES,
+    ],
     &LAYOUT,
 )
 // The class runs the checks of the class that it inherits from since 0.14.0; two of them it had copied before.
@@ -118,12 +133,21 @@ static LAYOUT: Layout = Layout {
         }),
         targets: "target_modules",
         other_targets: &["trainable_token_indices"],
+        excluded: Some("exclude_modules"),
+        choosing: &["layers_to_transform"],
         saved: SAVED,
     }),
     ..Layout::EMPTY
 };
 
-static RULES: &[&Rule] = &[&MISSING_TOTAL_STEP, &NO_BUDGET_PHASE, &DORA_UNSUPPORTED, &LOFTQ_UNSUPPORTED, &UNUSED_RANK];
+static RULES: &[&Rule] = &[
+    &MISSING_TOTAL_STEP,
+    &NO_BUDGET_PHASE,
+    &DORA_UNSUPPORTED,
+    &LOFTQ_UNSUPPORTED,
+    &UNUSED_RANK,
+    &ALPHA_PATTERN_KEY_NOT_A_REGEX,
+];
 
 rule! {
     /// The schedule of cuts is spread over all steps of the training, so their number must be known.

@@ -2,10 +2,7 @@
 
 use super::{Method, PeftType, inherited::config};
 use crate::{
-    layout::{
-        Layout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, KEYS_AND_VALUES},
-    },
+    layout::prompt_learning::KEY_VALUE_LAYOUT,
     rule::{
         Comparison::AtMost,
         Expr::{Compare, IsNull, Not},
@@ -31,17 +28,9 @@ config! {
 pub(super) static METHOD: Method = Method::new::<CartridgeConfig>(
     PeftType::Cartridge,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
-    &LAYOUT,
+    &KEY_VALUE_LAYOUT,
 )
 .with_starter(&["task_type", "num_virtual_tokens", "num_frozen_tokens"]);
-
-static LAYOUT: Layout = Layout {
-    tensors: &[KEYS_AND_VALUES],
-    derived: DERIVED,
-    from_base_model: FROM_BASE_MODEL,
-    key_values: true,
-    ..Layout::EMPTY
-};
 
 static RULES: &[&Rule] = &[&MORE_FROZEN_THAN_VIRTUAL_TOKENS];
 

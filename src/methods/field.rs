@@ -36,7 +36,7 @@ pub struct Field {
     pub example: Option<Value>,
     /// The PEFT class that declares it.
     pub class: String,
-    /// The first release that refuses values that are no choice, where that is not the first that has the field.
+    /// The first release that is known to refuse values that are no choice; older ones take them without a word.
     pub checked_since: Option<Release>,
     /// The releases whose class has it.
     pub lifetime: Lifetime,
@@ -54,6 +54,14 @@ pub struct Choice {
     pub description: String,
     /// The releases that know it.
     pub lifetime: Lifetime,
+}
+
+impl Choice {
+    /// What it means, without the paragraph that tells its releases.
+    #[must_use]
+    pub fn meaning(&self) -> &str {
+        self.description.split("\n\n").next().unwrap_or_default()
+    }
 }
 
 impl Field {

@@ -64,6 +64,8 @@ static LAYOUT: Layout = Layout {
         rank: None,
         targets: "target_modules",
         other_targets: &[],
+        excluded: Some("exclude_modules"),
+        choosing: &[],
         saved: &[],
     }),
     ..Layout::EMPTY

@@ -165,7 +165,8 @@ pub(super) use config;
 
 /// Defines a struct whose fields know their PEFT class, their releases and their default: a config, or one nested in a config.
 ///
-/// A field that the newest release no longer has is `["PeftClass" "first.release" until "last.release"]`, and an `Option`.
+/// A field that the newest release no longer has is `["PeftClass" "first.release" until "last.release"]`, and its default is its
+/// type's: a file that is written has it only where it has another value.
 macro_rules! fields {
     ($(#[$meta:meta])* pub struct $name:ident {
         $($(#[$field_meta:meta])* [
@@ -181,7 +182,7 @@ macro_rules! fields {
                 #[schemars(extend("x-peft-class" = $class, "x-peft-since" = $since $(, "x-peft-until" = $until)?))]
                 $(#[schemars(extend("x-peft-former-defaults" = serde_json::json!([$({"default": $former, "until": $last}),+])))])?
                 $(#[doc = ""] #[doc = concat!("Gone since; ", $until, " was the last release with it.")]
-                #[serde(skip_serializing_if = "Option::is_none")])?
+                #[serde(skip_serializing_if = "crate::methods::inherited::is_default")])?
                 pub $field: $type,
             )*
         }
@@ -194,3 +195,8 @@ macro_rules! fields {
     };
 }
 pub(super) use fields;
+
+/// Whether a value is its type's default.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -7,6 +7,7 @@ mod cpt;
 mod field;
 mod ia3;
 mod inherited;
+mod loha;
 mod lora;
 mod multitask_prompt_tuning;
 mod number;
@@ -27,6 +28,7 @@ pub use field::{Choice, Field};
 pub(crate) use field::{lifetime, unwrapped};
 pub use ia3::IA3Config;
 pub use inherited::TaskType;
+pub use loha::LoHaConfig;
 pub use lora::{
     ArrowConfig, BdLoraConfig, CordaConfig, CordaMethod, EvaConfig, InitLoraWeights, KasaConfig, LoftQConfig, LoraBias,
     LoraConfig, LoraGAConfig, LoraGADirection, LoraGAScale, LoraInit, LoraInitName, MontecloraConfig, VeloraConfig,
@@ -62,6 +64,7 @@ pub static METHODS: &[&Method] = &[
     &cartridge::METHOD,
     &cpt::METHOD,
     &ia3::METHOD,
+    &loha::METHOD,
     &lora::METHOD,
     &multitask_prompt_tuning::METHOD,
     &p_tuning::METHOD,

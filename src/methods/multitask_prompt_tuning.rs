@@ -136,20 +136,20 @@ pub(crate) const PREFIX_TASK_ROWS: TensorLayout =
 
 const ALL_TENSORS: &[&str] = &[PROMPT_EMBEDDINGS.name, PREFIX_TASK_COLS.name, PREFIX_TASK_ROWS.name];
 
-/// Every value of [`SOURCE_MODES`], with what it reads (arXiv 2303.02861, section 3.2).
-static SOURCE: SourceInit = SourceInit {
-    mode: "prompt_tuning_init",
-    path: "prompt_tuning_init_state_dict_path",
-    modes: &[
-        SourceMode { value: "AVERAGE_SOURCE_TASKS", tensors: ALL_TENSORS, tasks: Mean { count: "num_tasks" } },
-        SourceMode {
-            value: "EXACT_SOURCE_TASK",
-            tensors: ALL_TENSORS,
-            tasks: One { count: "num_tasks", task: "prompt_tuning_init_task" },
-        },
-        SourceMode { value: "ONLY_SOURCE_SHARED", tensors: &[PROMPT_EMBEDDINGS.name], tasks: Unread },
-    ],
-};
+/// How the method starts from a source (arXiv 2303.02861, section 3.2).
+static SOURCE: SourceInit =
+    SourceInit { mode: "prompt_tuning_init", path: "prompt_tuning_init_state_dict_path", modes: &MODES };
+
+/// The modes that read a source checkpoint, with what they read of it.
+const MODES: [SourceMode; 3] = [
+    SourceMode { value: "AVERAGE_SOURCE_TASKS", tensors: ALL_TENSORS, tasks: Mean { count: "num_tasks" } },
+    SourceMode {
+        value: "EXACT_SOURCE_TASK",
+        tensors: ALL_TENSORS,
+        tasks: One { count: "num_tasks", task: "prompt_tuning_init_task" },
+    },
+    SourceMode { value: "ONLY_SOURCE_SHARED", tensors: &[PROMPT_EMBEDDINGS.name], tasks: Unread },
+];
 
 static RULES: &[&Rule] = &[
     &SOURCE_INIT_WITHOUT_PATH,
@@ -167,8 +167,8 @@ static RULES: &[&Rule] = &[
     &SOURCE_INIT_BREAKS_PEFT_0_8,
 ];
 
-/// The modes that read a source checkpoint.
-const SOURCE_MODES: &[&str] = &["AVERAGE_SOURCE_TASKS", "EXACT_SOURCE_TASK", "ONLY_SOURCE_SHARED"];
+/// The values of [`MODES`].
+const SOURCE_MODES: &[&str] = &[MODES[0].value, MODES[1].value, MODES[2].value];
 
 rule! {
     /// The three source modes start from a checkpoint, so they need its path.

@@ -2,10 +2,7 @@
 
 use super::{Method, PeftType, inherited::config, union::union, wire_enum::wire_enum};
 use crate::{
-    layout::{
-        Layout,
-        prompt_learning::{DERIVED, FROM_BASE_MODEL, KEYS_AND_VALUES},
-    },
+    layout::prompt_learning::KEY_VALUE_LAYOUT,
     rule::{
         Expr::{Is, IsNull, Not},
         Rule, rule,
@@ -57,17 +54,9 @@ config! {
 pub(super) static METHOD: Method = Method::new::<PrefixTuningConfig>(
     PeftType::PrefixTuning,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
-    &LAYOUT,
+    &KEY_VALUE_LAYOUT,
 )
 .with_starter(&["task_type", "num_virtual_tokens", "prefix_projection"]);
-
-static LAYOUT: Layout = Layout {
-    tensors: &[KEYS_AND_VALUES],
-    derived: DERIVED,
-    from_base_model: FROM_BASE_MODEL,
-    key_values: true,
-    ..Layout::EMPTY
-};
 
 static RULES: &[&Rule] = &[&INIT_WEIGHTS_NOT_ZERO];
 

@@ -1,6 +1,9 @@
 //! What an expression means: the one evaluation that every other form of a rule is tested against.
 
-use super::expr::{Expr, Operand, Text, Type};
+use super::{
+    expr::{Expr, Operand, Text, Type},
+    repository::is_repository_id,
+};
 use crate::{
     document::{Kind, Member, Node, Number, Object, escaped, write_json},
     source::Span,
@@ -222,17 +225,6 @@ fn matches(text: &str, form: Text) -> bool {
 
 /// What Python's `re` takes and the crate that judges for it does not; a text with any of these is not judged.
 const DIALECT: [&str; 5] = ["[[", "(?a", "(?L", "(?u", "\\0"];
-
-fn is_repository_id(text: &str) -> bool {
-    let is_name = |name: &str| {
-        let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-        !name.is_empty() && name.bytes().all(is_usual) && !name.starts_with(['.', '-'])
-    };
-    match text.split_once('/') {
-        Some((owner, name)) => is_name(owner) && is_name(name),
-        None => is_name(text),
-    }
-}
 
 fn ends_with_any_case(text: &str, ending: &str) -> bool {
     let tail = text.len().checked_sub(ending.len()).and_then(|start| text.get(start..));

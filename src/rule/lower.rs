@@ -3,6 +3,7 @@
 use super::{
     Fields, Rule,
     expr::{Comparison, Expr, Operand, Text},
+    repository,
 };
 use crate::document::Object;
 use serde_json::{Value, json};
@@ -89,7 +90,10 @@ fn text(form: Text) -> Result<Value, &'static str> {
         Text::Contains(parts) => pattern(&any_of(parts)),
         Text::OneCharacter => json!({"type": "string", "minLength": 1, "maxLength": 1}),
         Text::InPackage(packages) => pattern(&format!("^({})(\\.|$)", any_of(packages))),
-        Text::RepositoryId => pattern("^[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)?$"),
+        Text::RepositoryId => {
+            let (all, none) = repository::patterns();
+            json!({"allOf": all.map(|all| pattern(&all)), "not": pattern(none)})
+        }
         Text::Regex => return Err("JSON Schema does not know Python's regular expressions"),
     })
 }

@@ -4,10 +4,13 @@ mod eval;
 mod expr;
 mod lower;
 mod message;
+mod repository;
 
 pub use eval::Fields;
 pub use expr::{Comparison, Expr, Operand, Text, Type};
 pub use lower::{Lowered, lower};
+#[cfg(feature = "check")]
+pub(crate) use repository::is_repository_id;
 
 use crate::{
     diagnostic::{Problem, Severity},

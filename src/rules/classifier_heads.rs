@@ -1,12 +1,12 @@
 //! What releases of PEFT got wrong between learned prompts and models with a head of their own; none of it is left today.
 
-use crate::rule::{
-    Expr::{All, IsOneOf, Not},
-    rule,
+use crate::{
+    layout::heads::TASKS_WITH_HEAD,
+    rule::{
+        Expr::{All, IsOneOf, Not},
+        rule,
+    },
 };
-
-/// The tasks whose models have a head that is trained and saved with the adapter.
-const WITH_HEAD: &[&str] = &["SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS"];
 
 rule! {
     /// PEFT 0.13 cannot build a model with a learned prompt for a task that has a head of its own.
@@ -21,7 +21,7 @@ rule! {
     /// ```
     pub(super) static HEAD_BREAKS_PEFT_0_13: Error since "0.13.0" until "0.13.2" = {
         when: All(&[]),
-        require: Not(&IsOneOf("task_type", WITH_HEAD)),
+        require: Not(&IsOneOf("task_type", &TASKS_WITH_HEAD)),
         blame: "task_type",
         message: "PEFT 0.13 cannot build a model with a learned prompt for {task_type}",
         label: "a task with a head of its own",
@@ -43,7 +43,7 @@ rule! {
     /// ```
     pub(super) static HEAD_BREAKS_PEFT_0_15: Error since "0.15.0" until "0.15.1" = {
         when: All(&[]),
-        require: Not(&IsOneOf("task_type", WITH_HEAD)),
+        require: Not(&IsOneOf("task_type", &TASKS_WITH_HEAD)),
         blame: "task_type",
         message: "PEFT 0.15.0 and 0.15.1 cannot build a model with a learned prompt for {task_type}",
         label: "a task with a head of its own",
@@ -88,7 +88,7 @@ rule! {
     /// ```
     pub(super) static HEAD_LOST_BY_PEFT_0_16: Warning since "0.15.2" until "0.16.0" = {
         when: All(&[]),
-        require: Not(&IsOneOf("task_type", WITH_HEAD)),
+        require: Not(&IsOneOf("task_type", &TASKS_WITH_HEAD)),
         blame: "task_type",
         message: "PEFT 0.15.2 and 0.16.0 neither save nor load the head of a {task_type} model with a learned prompt",
         label: "a task with a head of its own",

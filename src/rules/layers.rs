@@ -7,13 +7,11 @@ use crate::rule::{
     rule,
 };
 
-/// The rules of this topic.
-pub(crate) static RULES: &[&Rule] = &[
-    &LAYERS_WITH_TARGET_REGEX,
-    &LAYERS_PATTERN_WITH_TARGET_REGEX,
-    &LAYERS_PATTERN_WITHOUT_LAYERS,
-    &LAYER_ZERO_BREAKS_PEFT_0_20,
-];
+/// The rules of this topic that all methods with a choice of layers keep to.
+pub(crate) static RULES: &[&Rule] = &[&LAYERS_PATTERN_WITHOUT_LAYERS, &LAYER_ZERO_BREAKS_PEFT_0_20];
+
+/// Those of methods that refuse the choice beside a regular expression, and not only ignore it.
+pub(crate) static REGEX_RULES: &[&Rule] = &[&LAYERS_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITH_TARGET_REGEX];
 
 rule! {
     /// A regular expression matches whole names, layers included, so there is nothing left for `layers_to_transform` to choose.

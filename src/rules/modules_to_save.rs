@@ -1,10 +1,13 @@
 //! Modules that are trained and saved in full.
 
-use crate::rule::{
-    Expr::{All, AnyItem, IsNull, IsOneOf, IsTruthy, Matches, Not, Overlap},
-    Rule,
-    Text::EndsWith,
-    rule,
+use crate::{
+    layout::heads::TASKS_WITH_HEAD,
+    rule::{
+        Expr::{All, AnyItem, IsNull, IsOneOf, IsTruthy, Matches, Not, Overlap},
+        Rule,
+        Text::EndsWith,
+        rule,
+    },
 };
 
 /// The rules of this topic.
@@ -72,7 +75,7 @@ rule! {
         when: All(&[
             IsTruthy("inference_mode"),
             Not(&IsNull("peft_version")),
-            IsOneOf("task_type", &["SEQ_CLS", "TOKEN_CLS", "QUESTION_ANS"]),
+            IsOneOf("task_type", &TASKS_WITH_HEAD),
         ]),
         require: IsTruthy("modules_to_save"),
         blame: "modules_to_save",

@@ -2,10 +2,10 @@
 
 use crate::rule::{
     Comparison::AtLeast,
-    Expr::{All, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
+    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
     Operand::{Integer, Length},
     Rule,
-    Text::{Contains, OneCharacter, OneOf, Regex, StartsWith},
+    Text::{Contains, EndsWith, EndsWithAnyCase, OneCharacter, OneOf, Regex, StartsWith},
     Type::String,
     rule,
 };
@@ -14,14 +14,20 @@ use crate::rule::{
 pub(crate) static RULES: &[&Rule] = &[
     &TARGET_MODULES_NOT_A_REGEX,
     &LIST_IN_A_STRING,
+    &NAME_IN_A_STRING,
     &REGEX_IN_A_LIST,
     &TARGETS_WITH_COMMA,
     &TARGETS_OF_SINGLE_CHARACTERS,
     &REPEATED_TARGETS,
+    &ALL_LINEAR_UNKNOWN,
 ];
 
 /// Characters that no name of a module has and that mean something in a regular expression.
 const REGEX_CHARACTERS: &[&str] = &["*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$", "\\"];
+
+/// Layers that lie inside the blocks of a model, never at its top: some of those that PEFT adapts by default.
+const INNER_LAYERS: &[&str] =
+    &["q", "k", "v", "o", "query", "key", "value", "query_key_value", "c_attn", "qkv_proj", "q_lin", "v_lin", "Wqkv"];
 
 rule! {
     /// A string in `target_modules` is a regular expression of Python's.
@@ -53,12 +59,21 @@ rule! {
     /// ```json bad
     /// {"peft_type": "LORA", "target_modules": "['q_proj', 'v_proj']"}
     /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "[q_proj, v_proj]"}
+    /// ```
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
     /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": "[a-z0-9_.]*\\.(q_proj|v_proj)"}
+    /// ```
     static LIST_IN_A_STRING: Warning = {
         when: All(&[]),
-        require: Not(&Matches("target_modules", StartsWith(&["["]))),
+        require: Not(&Any(&[
+            Matches("target_modules", StartsWith(&["['", "[\""])),
+            All(&[Matches("target_modules", StartsWith(&["["])), Matches("target_modules", EndsWith(&["]"]))]),
+        ])),
         blame: "target_modules",
         message: "`target_modules` looks like a list, but it is a string",
         label: "a list is written without these quotes",
@@ -86,7 +101,7 @@ rule! {
         message: "`{item}` in `target_modules` is compared as a name, and no module has such a name",
         label: "a regular expression works as a string alone, not in a list",
         context: &[],
-        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
     }
 }
 
@@ -117,7 +132,7 @@ rule! {
         message: "`target_modules` has names joined by a comma, which no module's name has",
         label: "each name is an item of its own",
         context: &[],
-        notes: &["where nothing else matches, PEFT stops with `NoMatchingPeftModuleError`"],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
     }
 }
 
@@ -166,5 +181,67 @@ rule! {
         label: "repeated",
         context: &[],
         notes: &["PEFT makes the list a set"],
+    }
+}
+
+rule! {
+    /// A string in `target_modules` must match the whole path of a module, which the name of a layer alone does not.
+    ///
+    /// A warning, since only the base model tells that no layer of this name is at its top.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "q_proj"}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "query"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ".*\\.q_proj"}
+    /// ```
+    static NAME_IN_A_STRING: Warning = {
+        when: All(&[
+            IsA("target_modules", String),
+            Any(&[Matches("target_modules", EndsWith(&["_proj"])), Matches("target_modules", OneOf(INNER_LAYERS))]),
+        ]),
+        require: Any(&[
+            Matches("target_modules", Contains(REGEX_CHARACTERS)),
+            Matches("target_modules", Contains(&[".", ","])),
+        ]),
+        blame: "target_modules",
+        message: "`target_modules` is `{target_modules}`, which matches no whole path such as `layers.0.self_attn.q_proj`",
+        label: "names of layers stand in a list",
+        context: &[],
+        notes: &["PEFT stops when the model is created or loaded: no target module was found"],
+    }
+}
+
+rule! {
+    /// The word for all linear layers came with PEFT 0.8.0, for all methods at once. Older releases look for a module of this name.
+    ///
+    /// An error in these releases: building and loading fail alike.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "all-linear"}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "All-Linear"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    static ALL_LINEAR_UNKNOWN: Error since "0.1.0" until "0.7.1" = {
+        when: All(&[
+            Matches("target_modules", StartsWith(&["a", "A"])),
+            Matches("target_modules", EndsWithAnyCase("all-linear")),
+        ]),
+        require: Matches("target_modules", Contains(REGEX_CHARACTERS)),
+        blame: "target_modules",
+        message: "`{target_modules}` in `target_modules` is no word to PEFT before 0.8.0, and no module has such a name",
+        label: "the names of the layers work in every release",
+        context: &[],
+        notes: &["PEFT stops with `ValueError: Target modules all-linear not found in the base model`"],
     }
 }

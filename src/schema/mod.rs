@@ -1,10 +1,14 @@
 //! JSON Schema, from the same structs and rules that check: per method and for `adapter_config.json`.
 
+#[cfg(feature = "codegen")]
+mod entries;
 mod openapi;
 mod released;
 mod snippets;
 mod tidy;
 
+#[cfg(feature = "codegen")]
+pub(crate) use entries::{Entry, entries};
 pub use openapi::openapi;
 
 use crate::{
@@ -152,11 +156,11 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
 /// generators read.
 #[cfg(any(feature = "check", feature = "codegen"))]
 pub(crate) fn shape(method: Option<&Method>, release: Release) -> Value {
-    let shape = match method {
-        Some(method) => closed(tidy::tidied(shape_in(method, release), Profile::Strict)),
-        None => tidy::tidied(base_shape(release), Profile::Strict),
-    };
-    Value::Object(shape)
+    let bare = |shape| tidy::tidied(tidy::without_prose(shape), Profile::Strict);
+    Value::Object(match method {
+        Some(method) => closed(bare(shape_in(method, release))),
+        None => bare(base_shape(release)),
+    })
 }
 
 /// The shape of a method's configs in a release.

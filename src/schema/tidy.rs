@@ -10,6 +10,28 @@ pub(super) fn tidied(mut schema: Value, profile: Profile) -> Map<String, Value> 
     super::object(with_plain_text(schema))
 }
 
+/// A schema without what only people read, which costs time to compile.
+#[cfg(feature = "check")]
+pub(super) fn without_prose(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = without_prose(item.take())),
+        Value::Object(keywords) => {
+            keywords.retain(|keyword, _| !matches!(keyword.as_str(), "description" | "default" | "examples"));
+            for (keyword, value) in keywords.iter_mut() {
+                match value {
+                    // Here the keys are names of fields.
+                    Value::Object(fields) if keyword == "properties" => {
+                        fields.values_mut().for_each(|field| *field = without_prose(field.take()));
+                    }
+                    _ => *value = without_prose(value.take()),
+                }
+            }
+        }
+        _ => {}
+    }
+    schema
+}
+
 /// Says in the descriptions since when a field exists and what it is by default, for editors that show nothing else; in nested configs
 /// too.
 fn tell_releases(schema: &mut Value) {
@@ -35,11 +57,12 @@ fn leave_out_nested_nulls(property: &mut Value) {
 fn tell_release(property: &mut Value) {
     let text = |key: &str| property.get(key).and_then(Value::as_str);
     let Some(since) = text("x-peft-since") else { return };
+    let Some(description) = text("description") else { return };
     let default = match property.get("default") {
         Some(default) if property.get("const").is_none() && !default.is_null() => format!("Default: {default}. "),
         _ => String::new(),
     };
-    let told = format!("{}\n\n{default}In PEFT since {since}.", text("description").unwrap_or_default());
+    let told = format!("{description}\n\n{default}In PEFT since {since}.");
     if let Some(keywords) = property.as_object_mut() {
         keywords.insert("description".to_owned(), json!(told));
     }

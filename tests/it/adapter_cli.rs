@@ -97,3 +97,56 @@ fn a_base_model_is_compared_when_it_is_asked_for() {
     let run = with_files("check a", &[SOURCE_A, model]).file("a/adapter_config.json", named);
     assert!(run.exits(0).contains("warning[base-model-mismatch]"));
 }
+
+#[test]
+fn a_base_model_may_hold_numbers_that_only_python_reads() {
+    let model = r#"{"model_type": "mamba2", "hidden_size": 32, "time_step_limit": [0.0, Infinity, 1e400, NaN]}"#;
+    let run = with_files("check a --base-model mamba", &[SOURCE_A]).file("a/adapter_config.json", config(&[]));
+    let printed = run.file("mamba/config.json", model).exits(0);
+    assert!(!printed.contains("unreadable-base-model"), "{printed}");
+}
+
+#[cfg(unix)]
+#[test]
+fn devices_are_not_read() {
+    let run = with_files("check a --base-model /dev/zero", &[SOURCE_A]).file("a/adapter_config.json", config(&[]));
+    assert_snapshot!(run.exits(2), @r"
+    --- stderr
+    error: /dev/zero: this is a device, not a file; give a file, or `-` for standard input
+    ");
+}
+
+#[test]
+fn a_source_of_a_type_without_mean_is_an_error() {
+    let starts = [
+        ("inference_mode", false.into()),
+        ("num_tasks", 1.into()),
+        ("prompt_tuning_init", "AVERAGE_SOURCE_TASKS".into()),
+        ("prompt_tuning_init_state_dict_path", "a/adapter_model.safetensors".into()),
+    ];
+    let eight_bits =
+        ("a/adapter_model.safetensors", "checkpoints/defective/mpt-dtype-float8-e4m3fn/adapter_model.safetensors");
+    let check = |code, mode: &str| {
+        let mut starts = starts.clone();
+        starts[2].1 = mode.into();
+        with_files("check peft.json", &[eight_bits]).file("peft.json", config(&starts)).exits(code)
+    };
+    assert!(check(1, "AVERAGE_SOURCE_TASKS").contains("torch has no mean of it"));
+    assert!(check(0, "EXACT_SOURCE_TASK").contains("warning[unusual-dtype]"));
+}
+
+/// Every checkpoint of the corpus, sound, broken or hostile, values included. The limit holds the program itself, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn all_checkpoints_are_checked_within_64_mebibytes() {
+    let run = format!(
+        "ulimit -v {} && exec {} check --values --quiet --no-ignore checkpoints",
+        64 << 10,
+        env!("CARGO_BIN_EXE_peftspec")
+    );
+    let output = std::process::Command::new("sh").args(["-c", &run]).current_dir(file("")).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert_eq!(err, "");
+    assert!(output.stdout.len() > 10_000);
+}

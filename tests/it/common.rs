@@ -62,6 +62,13 @@ impl Cli {
         self
     }
 
+    /// Adds a path that may be no text.
+    #[cfg(unix)]
+    pub(crate) fn path_arg(mut self, path: &Path) -> Self {
+        self.command.arg(path);
+        self
+    }
+
     /// Sets an environment variable.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);

@@ -59,7 +59,12 @@ fn check_and_compat_refuse_alike() {
             };
             let errors: BTreeSet<&str> = errors.into_iter().filter(is_compared).collect();
             let row = row(&rows, release);
-            let refusals = row.reasons.iter().filter(|reason| reason.verdict() == Verdict::Fails);
+            // `check` says of values what it says of types, and of defaults only what the writer of the config meant.
+            let is_rule = |reason: &&Reason| {
+                reason.verdict() == Verdict::Fails
+                    && !matches!(reason, Reason::UnknownValue { .. } | Reason::OtherDefault { .. })
+            };
+            let refusals = row.reasons.iter().filter(is_rule);
             let refusals = refusals.map(|reason| match reason {
                 Reason::NoMethod { .. } => "unknown-peft-type",
                 Reason::KeysRefused { .. } => "unknown-field",
@@ -224,7 +229,7 @@ fn compat_tells_what_is_no_config_as_check_does() {
     "#);
     insta::assert_snapshot!(cli("compat missing").exits(2), @"
     --- stderr
-    error: missing: no such file or folder
+    error: missing: no such file or folder; is it spelt right?
     ");
     insta::assert_snapshot!(cli("compat -").input("{\"peft_type\": \"BONE\"}").exits(0), @"
     --- stdout
@@ -303,9 +308,9 @@ fn downgrade_writes_files_whole_and_over_nothing() {
     insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json", Some("mine")).exits(2), @"
     --- stderr
     left out, which changes nothing: modules_to_save, peft_version
-    error: b.json: this file is already there; --force overwrites it
+    error: b.json: this file is already there; --overwrite overwrites it
     ");
-    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json --force", Some("mine")).exits(0), @"
+    insta::assert_snapshot!(run("downgrade a.json --to 0.12.0 --output b.json --overwrite", Some("mine")).exits(0), @"
     --- stderr
     left out, which changes nothing: modules_to_save, peft_version
     wrote b.json
@@ -346,7 +351,7 @@ fn check_speaks_of_the_release() {
       = help: peftspec explain unknown-peft-type
     "#);
     insta::assert_snapshot!(checked_for("0.5.0", trained, 0), @r#"
-    warning[unknown-field]: IA3 has no field `peft_version` in PEFT 0.5.0
+    warning[unknown-field]: IA3 in PEFT 0.5.0 has no field `peft_version`
      --> adapter_config.json:1:74
       |
     1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
@@ -356,7 +361,7 @@ fn check_speaks_of_the_release() {
       = help: peftspec explain unknown-field
     "#);
     insta::assert_snapshot!(checked_for("0.10.0", trained, 1), @r#"
-    error[unknown-field]: IA3 has no field `peft_version` in PEFT 0.10.0
+    error[unknown-field]: IA3 in PEFT 0.10.0 has no field `peft_version`
      --> adapter_config.json:1:74
       |
     1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
@@ -367,7 +372,7 @@ fn check_speaks_of_the_release() {
       = help: peftspec explain unknown-field
     "#);
     insta::assert_snapshot!(checked_for("0.14.0", trained, 0), @r#"
-    warning[unknown-field]: IA3 has no field `peft_version` in PEFT 0.14.0
+    warning[unknown-field]: IA3 in PEFT 0.14.0 has no field `peft_version`
      --> adapter_config.json:1:74
       |
     1 | {"peft_type": "IA3", "target_modules": ["k"], "feedforward_modules": [], "peft_version": "0.21.2"}
@@ -498,4 +503,62 @@ fn values_with_a_form_have_releases_too() {
         1,
     );
     assert!(before.contains("`pissa_niter_4` came with PEFT 0.11.0"), "{before}");
+}
+
+/// What PEFT 0.3.0 to 0.14.0 said when models were built from these.
+#[test]
+fn old_releases_make_of_values_what_they_really_did() {
+    use Verdict::{Fails, Loads, LoadsWrongly};
+    let lora = |rest: &str| format!(r#"{{"peft_type": "LORA", "lora_alpha": 8, "lora_dropout": 0.0, {rest}}}"#);
+    let start = |name: &str| lora(&format!(r#""target_modules": ["q"], "init_lora_weights": "{name}""#));
+    let without = |rest: &str| format!(r#"{{"peft_type": "LORA", "target_modules": ["q"]{rest}}}"#);
+    let adalora = r#"{"peft_type": "ADALORA", "total_step": 9, "target_modules": ["q"], "init_lora_weights": "olora"}"#;
+    let cases: [(String, &[(&str, Verdict)]); 10] = [
+        (start("olora"), &[("0.5.0", LoadsWrongly), ("0.6.2", LoadsWrongly), ("0.7.1", Fails), ("0.10.0", Fails)]),
+        (start("OLoRA"), &[("0.6.2", LoadsWrongly), ("0.7.1", Fails), ("0.14.0", Loads)]),
+        (start("pissa_niter_16"), &[("0.6.2", LoadsWrongly), ("0.7.1", Fails), ("0.10.0", Fails), ("0.14.0", Loads)]),
+        (start("corda"), &[("0.10.0", Fails), ("0.14.0", Fails)]),
+        (start("GAUSSIAN"), &[("0.6.2", LoadsWrongly), ("0.7.1", Loads)]),
+        (adalora.to_owned(), &[("0.7.1", LoadsWrongly), ("0.10.0", LoadsWrongly), ("0.14.0", Loads)]),
+        (lora(r#""target_modules": "all-linear""#), &[("0.3.0", Fails), ("0.7.1", Fails), ("0.8.0", Loads)]),
+        (lora(r#""target_modules": "ALL-Linear""#), &[("0.6.2", Fails), ("0.10.0", Loads)]),
+        (without(r#", "lora_dropout": 0.0"#), &[("0.3.0", Fails), ("0.5.0", Loads)]),
+        (without(r#", "lora_alpha": 8"#), &[("0.3.0", Fails), ("0.5.0", Loads)]),
+    ];
+    for (config, expected) in cases {
+        let rows = compatibility(&object(&config).unwrap()).unwrap();
+        for (release, verdict) in expected {
+            assert_eq!(row(&rows, release.parse().unwrap()).verdict, *verdict, "{release}: {config}");
+        }
+    }
+}
+
+#[test]
+fn a_text_that_an_old_release_takes_for_true_is_a_warning() {
+    let config = r#"{"peft_type": "LORA", "target_modules": ["q"], "init_lora_weights": "olora"}"#;
+    let told = checked_for("0.6.2", config, 0);
+    assert!(told.starts_with("warning[unknown-value]"), "{told}");
+    assert!(told.contains("PEFT 0.6.2 does not look; 0.7.0 and newer refuse it"), "{told}");
+}
+
+#[test]
+fn all_linear_came_with_a_release() {
+    let config = r#"{"peft_type": "LORA", "target_modules": "all-linear"}"#;
+    let told = checked_for("0.7.1", config, 1);
+    assert!(told.starts_with("error[all-linear-unknown]"), "{told}");
+    assert_eq!(checked_for("0.8.0", config, 0), "");
+    let told = cli("downgrade - --to 0.7.0").input(config).exits(1);
+    assert!(told.contains("all-linear"), "{told}");
+}
+
+#[test]
+fn of_a_method_that_is_not_modelled_every_own_key_is_reset() {
+    let config = r#"{"peft_type": "BOFT", "boft_block_size": 4, "target_modules": ["q"], "bias": null, "peft_version": "0.18.0"}"#;
+    let rows = compatibility(&object(config).unwrap()).unwrap();
+    let row = row(&rows, Release::new(0, 14, 0));
+    assert_eq!(row.verdict, Verdict::LoadsWrongly);
+    assert!(
+        matches!(row.reasons.as_slice(), [Reason::MethodReset { reset, .. }, ..] if reset == &["boft_block_size", "target_modules"]),
+        "{row:?}"
+    );
 }

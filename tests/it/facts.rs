@@ -1,7 +1,7 @@
 //! What is known of PEFT's own checks, against our rules: each is a rule, a check of the shape, or left out for a reason.
 //!
-//! `tests/facts/rules.jsonl` lists the checks of PEFT 0.21.2 that concern the modelled methods, with configs that they hit and miss;
-//! `rules_covered.jsonl` beside it says for each what covers it.
+//! `tests/facts/rules.jsonl` lists the checks of PEFT 0.21.2, with configs that they hit and miss; `rules_covered.jsonl` beside it
+//! says for each that concerns a modelled method what covers it.
 
 use peftspec::{Limits, METHODS, Method, PROBLEMS, PeftType, Source, Syntax, check};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -21,6 +21,14 @@ struct Fact {
     examples_hit: Vec<Map<String, Value>>,
     #[serde(default)]
     examples_miss: Vec<Map<String, Value>>,
+}
+
+impl Fact {
+    /// The modelled methods that it concerns.
+    fn methods(&self) -> impl Iterator<Item = &'static Method> {
+        let concerned = |method: &&Method| self.peft_types.iter().any(|name| name == method.peft_type.as_str());
+        METHODS.iter().copied().filter(concerned)
+    }
 }
 
 /// What covers it.
@@ -73,7 +81,9 @@ fn every_check_of_pefts_is_covered_once_or_left_out_for_a_reason() {
         .flat_map(|method| method.rules().map(peftspec::Rule::code))
         .chain(PROBLEMS.iter().map(|problem| problem.code))
         .collect();
-    let facts: Vec<String> = lines::<Fact>("rules.jsonl").into_iter().map(|fact| fact.id).collect();
+    let (facts, others): (Vec<Fact>, Vec<Fact>) =
+        lines::<Fact>("rules.jsonl").into_iter().partition(|fact| fact.methods().next().is_some());
+    let facts: Vec<String> = facts.into_iter().map(|fact| fact.id).collect();
     let listed: Vec<String> = lines::<Covered>("rules_covered.jsonl").into_iter().map(|covered| covered.id).collect();
     assert_eq!(listed, facts, "the two lists differ");
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
@@ -86,7 +96,7 @@ fn every_check_of_pefts_is_covered_once_or_left_out_for_a_reason() {
         *reasons.entry(kind).or_default() += 1;
     }
     println!("{reasons:#?}");
-    assert_eq!(reasons.values().sum::<usize>(), 173);
+    println!("{} checks of methods still to come", others.len());
 }
 
 #[test]
@@ -94,14 +104,12 @@ fn what_pefts_checks_hit_is_found_and_what_they_miss_is_not() {
     let covered = covered();
     let (mut hits, mut misses) = (0, 0);
     for fact in lines::<Fact>("rules.jsonl").into_iter().filter(|fact| fact.when == "construct") {
-        let Covered { rule: codes, wider, .. } = &covered[&fact.id];
+        let Some(Covered { rule: codes, wider, .. }) = covered.get(&fact.id) else { continue };
         if codes.is_empty() {
             continue;
         }
         let is_rule = PROBLEMS.iter().all(|problem| !codes.iter().any(|code| problem.code == code));
-        for method in
-            METHODS.iter().filter(|method| fact.peft_types.iter().any(|name| name == method.peft_type.as_str()))
-        {
+        for method in fact.methods() {
             let mut told = false;
             for example in &fact.examples_hit {
                 let found = found(method, example);

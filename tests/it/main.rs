@@ -18,6 +18,7 @@ mod generated;
 mod hostile;
 mod inspect;
 mod making;
+mod module_names;
 mod rules;
 mod schemastore;
 mod starters;

@@ -517,3 +517,28 @@ fn what_cannot_be_exported_is_said_plainly() {
     ];
     insta::assert_snapshot!(messages.concat());
 }
+
+#[test]
+fn an_adapter_is_never_overwritten_by_what_is_made_of_it() {
+    let run =
+        with_adapter("mpt/source-a", "embed adapter --task-ids 0 --output adapter/adapter_model.safetensors --force");
+    let folder = run.keep();
+    let before = fs::read(folder.path().join("adapter/adapter_model.safetensors")).unwrap();
+    insta::assert_snapshot!(run.exits(2), @r"
+    --- stderr
+    error: adapter/adapter_model.safetensors: the output would overwrite what it is made of
+    ");
+    assert_eq!(fs::read(folder.path().join("adapter/adapter_model.safetensors")).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn paths_need_not_be_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = Path::new(std::ffi::OsStr::from_bytes(b"bad\xff"));
+    let run = cli("embed --task-ids 0 --output out.safetensors --json");
+    let folder = run.keep();
+    copy(&corpus("mpt/source-a"), &folder.path().join(name));
+    let printed = run.path_arg(name).prints(0);
+    assert!(printed.contains("\"path\": \"bad\u{fffd}\""), "{printed}");
+}

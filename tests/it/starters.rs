@@ -13,7 +13,7 @@ fn starters_have_no_problems_in_any_format() {
             let report = check(Source::new(format!("a.{ending}"), &*text), syntax, CheckOptions::default());
             let found: Vec<String> = report.diagnostics.iter().map(ToString::to_string).collect();
             assert_eq!(found, [""; 0], "{}:\n{text}", method.peft_type);
-            assert!(text.lines().all(|line| line.len() <= 100), "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         }
     }
 }

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("document", &["diagnostic", "source"]),
     ("release", &[]),
     ("rule", &["release", "document", "diagnostic", "source"]),
-    ("rules", &["rule"]),
+    ("rules", &["layout", "rule"]),
     ("layout", &["rule", "document"]),
     ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),
@@ -171,6 +171,8 @@ fn rules_and_machinery_name_no_method() {
         "src/codegen",
         "src/compat",
         "src/schema",
+        "src/layout",
+        "src/cli",
     ] {
         for path in
             rust_files(folder).into_iter().filter(|path| !path.ends_with("tests.rs") && !path.ends_with("testing.rs"))
@@ -181,7 +183,10 @@ fn rules_and_machinery_name_no_method() {
             for line in lines {
                 let quoted = |name: &&PeftType| line.contains(&format!("\"{name}\""));
                 let named = PeftType::ALL.iter().find(quoted);
-                assert_eq!(named, None, "{} names a method: {line}", below_root(&path));
+                let is_variant = line.split("PeftType::").skip(1).any(|rest| {
+                    rest.starts_with(char::is_uppercase) && rest.chars().nth(1).is_some_and(char::is_lowercase)
+                });
+                assert!(named.is_none() && !is_variant, "{} names a method: {line}", below_root(&path));
             }
         }
     }

@@ -12,7 +12,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import forward
@@ -127,23 +126,17 @@ def large_file(folder):
     Path(folder, "adapter_config.json").write_text(json.dumps(config), "utf-8")
 
 
-def process(arguments):
-    """Seconds and most bytes of memory of a whole process."""
-    started = time.perf_counter()
-    running = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(running.pid, 0)
-    elapsed = time.perf_counter() - started
-    running.returncode = os.waitstatus_to_exitcode(status)
-    if running.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, arguments))} exited with {running.returncode}")
-    return elapsed, usage.ru_maxrss * 1024
+def processes(arguments, runs):
+    """Seconds and most bytes of memory of each run."""
+    helper = [sys.executable, Path(__file__).with_name("process.py"), str(WARM_UP + runs), *arguments]
+    return json.loads(subprocess.run(helper, check=True, stdout=subprocess.PIPE).stdout)[WARM_UP:]
 
 
 def large_file_table(command, folder, runs):
     large_file(folder)
     print("| command | ms | peak memory MB |\n| --- | --- | --- |")
     for name in ("check", "inspect"):
-        taken = [process([command, name, folder]) for _ in range(WARM_UP + runs)][WARM_UP:]
+        taken = processes([command, name, folder], runs)
         milliseconds = statistics.median(elapsed for elapsed, _ in taken) * 1e3
         print(f"| peftspec {name} | {milliseconds:.2f} | {max(peak for _, peak in taken) / 1e6:.1f} |")
 

@@ -8,7 +8,15 @@ import Ajv from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 
 // The keywords that the strict profile may use: our own, and that of editors for snippets.
-const KEYWORDS = { "x-peft-class": "string", "x-peft-since": "string", defaultSnippets: "array" };
+const KEYWORDS = [
+  "defaultSnippets",
+  "x-peft-checked-since",
+  "x-peft-class",
+  "x-peft-former-defaults",
+  "x-peft-refuses-unknown-keys",
+  "x-peft-since",
+  "x-peft-until",
+];
 
 const read = (path) => JSON.parse(readFileSync(path, "utf8"));
 
@@ -21,9 +29,7 @@ function engine(schema, profile) {
   const sub = { strictNumbers: true, strictRequired: true, strictSchema: true, strictTuple: true, strictTypes: true };
   const Engine = schema.$schema.includes("2020-12") ? Ajv2020 : Ajv;
   const ajv = new Engine({ strict: true, ...sub, allErrors: true, logger: { log: fail, warn: fail, error: fail } });
-  if (profile === "strict") {
-    Object.entries(KEYWORDS).forEach(([keyword, schemaType]) => ajv.addKeyword({ keyword, schemaType }));
-  }
+  if (profile === "strict") KEYWORDS.forEach((keyword) => ajv.addKeyword({ keyword }));
   return ajv;
 }
 

@@ -67,3 +67,28 @@ pub(super) fn key_of_layers(model_type: &str) -> Option<&'static str> {
 pub(super) fn lacks_sizes(model_type: &str) -> bool {
     NOT_INFERRED.contains(&model_type)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// What was seen of the families that PEFT treats otherwise than by the keys of `config.json`.
+    #[test]
+    fn families_are_those_that_were_recorded() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/facts/base_model_families.jsonl");
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut unknown = 0;
+        for line in text.lines() {
+            let family: Value = serde_json::from_str(line).unwrap();
+            let name = family["model_type"].as_str().unwrap();
+            // These keys are looked up for every family.
+            let alias = family["num_hidden_layers"].as_str().filter(|key| !["num_layers", "n_layer"].contains(key));
+            assert_eq!(key_of_layers(name), alias, "{name}");
+            assert_eq!(lacks_sizes(name), family["has_unknown_size"].as_bool().unwrap(), "{name}");
+            unknown += usize::from(lacks_sizes(name));
+        }
+        assert_eq!(unknown, NOT_INFERRED.len());
+        assert_eq!(text.lines().count(), 68);
+    }
+}

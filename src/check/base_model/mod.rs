@@ -2,21 +2,20 @@
 
 mod families;
 
-use super::known::KnownConfig;
+use super::{known::KnownConfig, reading::read_file};
 use crate::{
     diagnostic::{
-        BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic, Severity,
-        UNREADABLE_BASE_MODEL,
+        BASE_MODEL_DIFFERS, BASE_MODEL_MISMATCH, BASE_MODEL_SIZE_UNKNOWN, BASE_MODEL_SIZE_UNSEEN, Diagnostic,
+        NON_FINITE_NUMBER, Severity, UNREADABLE_BASE_MODEL,
     },
     document::{Limits, Member, Node, Object, Syntax, parse},
     error::Error,
-    layout::{FromBaseModel, Layout, prompt_learning::ENCODER_DECODER, size},
+    layout::{FromBaseModel, KeyValues, Layout, prompt_learning::ENCODER_DECODER, size},
     rule::Fields,
     source::Source,
 };
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -45,15 +44,12 @@ impl BaseModel {
     /// The operating system refuses, or the file is larger than the limit. A file that is no config is a finding.
     pub fn read(path: &Path, limits: &Limits) -> Result<Result<Self, Diagnostic>, Error> {
         let path = if path.is_dir() { path.join("config.json") } else { path.to_owned() };
-        let io_error = |source| Error::Io { path: path.clone(), source };
-        let actual = fs::metadata(&path).map_err(io_error)?.len();
-        if actual > limits.bytes {
-            return Err(Error::TooLarge { path, actual: Some(actual), limit: limits.bytes });
-        }
-        let bytes = fs::read(&path).map_err(io_error)?;
+        let bytes = read_file(&path, limits.bytes)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (document, findings) = parse(Source::new(path.to_string_lossy(), text), Syntax::Json, limits);
-        let broken = findings.into_iter().find(|found| found.severity == Severity::Error).map(|found| found.message);
+        // Numbers that Python's `json` reads are no reason to refuse what is none of ours.
+        let mut errors = findings.into_iter().filter(|found| found.severity == Severity::Error);
+        let broken = errors.find(|found| found.code != NON_FINITE_NUMBER.code).map(|found| found.message);
         let root = document.root.filter(|root| root.as_object().is_some());
         Ok(match (root, broken) {
             (Some(root), None) => Ok(Self { path, root }),
@@ -110,21 +106,21 @@ impl BaseModel {
         };
         let given = layout.from_base_model.iter().filter_map(|field| Some((field.field, given(field)?)));
         let mut sizes: BTreeMap<_, _> = self.sizes(layout).chain(given).collect();
-        if layout.key_values {
-            self.take_size_of_keys(&mut sizes);
+        if let Some(keys) = layout.key_values {
+            self.take_size_of_keys(keys, &mut sizes);
         }
         sizes
     }
 
     /// For a prompt of keys and values PEFT takes the base model's sizes, whatever the config says: models may have fewer heads
     /// for them than for queries.
-    fn take_size_of_keys(&self, sizes: &mut BTreeMap<&'static str, u64>) {
+    fn take_size_of_keys(&self, fields: &KeyValues, sizes: &mut BTreeMap<&'static str, u64>) {
         let Some(heads) = self.text_size("num_key_value_heads") else { return };
-        let of_heads = || sizes.get("token_dim")?.checked_div(*sizes.get("num_attention_heads")?);
+        let of_heads = || sizes.get(fields.width)?.checked_div(*sizes.get(fields.heads)?);
         let keys = self.keys_by_themselves(heads).or_else(|| Some((heads, of_heads()?)));
         if let Some((heads, width)) = keys {
-            sizes.insert("token_dim", heads.saturating_mul(width));
-            sizes.insert("num_attention_heads", heads);
+            sizes.insert(fields.width, heads.saturating_mul(width));
+            sizes.insert(fields.heads, heads);
         }
     }
 
@@ -187,13 +183,13 @@ fn check_size(model: &BaseModel, field: &FromBaseModel, config: &KnownConfig<'_>
     let layout = config.method.layout();
     let taken = model.resolved(layout, config.fields).get(name).copied();
     if let (Some(member), Some(taken)) = (given, taken)
-        && layout.key_values
+        && layout.key_values.is_some()
         && size(&member.value).is_some_and(|given| given != taken)
     {
         return Some(replaced(name, member, taken));
     }
     match (given, inferred) {
-        _ if layout.key_values && taken.is_some() => None,
+        _ if layout.key_values.is_some() && taken.is_some() => None,
         (Some(member), Inferred::Size(size)) => {
             let given = layout.size(name, config.fields)?;
             (given != size).then(|| {

@@ -6,13 +6,13 @@
 mod order;
 mod wording;
 
-pub(crate) use wording::{Place, Subject, diagnostics};
+pub(crate) use wording::{Place, Subject, diagnostics, empty, with_verb};
 
 use crate::diagnostic::Diagnostic;
 
 use super::{
     Catalogue, Tensor,
-    dtype::{Dtype, Kind},
+    dtype::{Dtype, DtypeKind},
 };
 use crate::layout::{Axis, Sizes, TensorLayout};
 use std::collections::BTreeMap;
@@ -82,7 +82,8 @@ pub(crate) fn compare<'a>(
             None => absent.push(layout),
         }
     }
-    faults.extend(odd_types(pairs.iter().map(|pair| pair.tensor)));
+    let odd_types = by_odd_type(pairs.iter().map(|pair| pair.tensor));
+    faults.extend(odd_types.into_iter().map(|(dtype, tensors)| Fault::Type { dtype, tensors }));
     let of_one_tensor = pairs.len() == 1;
     pairs.retain(|pair| is_whole(*pair, &mut faults));
     if of_one_tensor || axes(&pairs).any(|axis| !agree(&votes(axis, &pairs))) {
@@ -99,19 +100,17 @@ pub(crate) fn compare<'a>(
 }
 
 /// The tensors of each type that trained numbers do not have.
-fn odd_types<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> impl Iterator<Item = Fault<'a>> {
+fn by_odd_type<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> BTreeMap<Dtype, Vec<&'a Tensor>> {
     let mut by_type: BTreeMap<Dtype, Vec<&'a Tensor>> = BTreeMap::new();
-    for tensor in tensors {
-        if tensor.dtype.kind() != Kind::Trained {
-            by_type.entry(tensor.dtype).or_default().push(tensor);
-        }
+    for tensor in tensors.filter(|tensor| tensor.dtype.kind() != DtypeKind::Trained) {
+        by_type.entry(tensor.dtype).or_default().push(tensor);
     }
-    by_type.into_iter().map(|(dtype, tensors)| Fault::Type { dtype, tensors })
+    by_type
 }
 
 /// The findings about tensors of types that trained numbers do not have.
 pub(crate) fn odd_types_of(tensors: &[Tensor]) -> impl Iterator<Item = Diagnostic> {
-    odd_types(tensors.iter()).map(|fault| wording::about_tensors(&fault, Subject::Adapter))
+    by_odd_type(tensors.iter()).into_iter().map(|(dtype, tensors)| wording::wrong_type(dtype, &tensors))
 }
 
 /// Whether the tensor has as many dimensions as it should, and elements.

@@ -1,6 +1,6 @@
 //! Faults in words.
 
-use super::{Dtype, Fault, Kind};
+use super::{Dtype, DtypeKind, Fault};
 use crate::{
     checkpoint::{Tensor, findings::shown},
     diagnostic::{
@@ -42,7 +42,25 @@ pub(crate) fn diagnostics(
             let told = Told { axis: *axis, found: *found, config, agreeing };
             (Place::Config, size_mismatch(&told, subject, fields, anchor))
         }
-        other => (Place::Tensors, about_tensors(other, subject)),
+        Fault::Missing { layout, alike } => (Place::Tensors, missing(layout, *alike, subject)),
+        Fault::Empty { tensor } => {
+            let finding = empty(&[&tensor.name]);
+            (Place::Tensors, Diagnostic { message: format!("{}: {:?}", finding.message, tensor.shape), ..finding })
+        }
+        Fault::Type { dtype, tensors } => (Place::Tensors, wrong_type(*dtype, tensors)),
+        Fault::Dimensions { layout, tensor } => (Place::Tensors, dimensions(layout, tensor).note(subject.outcome())),
+        Fault::Transposed { tensor, expected } => {
+            let message = format!("`{}` is transposed: {:?}, expected {expected:?}", shown(&tensor.name), tensor.shape);
+            (Place::Tensors, Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome()))
+        }
+        Fault::Swapped { first, second } => {
+            let (first, second) = (shown(&first.name), shown(&second.name));
+            let message = format!("`{first}` and `{second}` have each other's shape: their names are swapped");
+            (Place::Tensors, Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome()))
+        }
+        Fault::Disagree { axis, found, config } => {
+            (Place::Tensors, disagree(*axis, found, config.as_deref()).note(subject.outcome()))
+        }
     };
     faults.iter().map(of_fault).collect()
 }
@@ -55,7 +73,7 @@ impl Subject {
         }
     }
 
-    fn outcome(self) -> &'static str {
+    pub(crate) fn outcome(self) -> &'static str {
         match self {
             Self::Adapter => "PEFT stops with `RuntimeError: size mismatch` when it loads the adapter",
             Self::Source => "PEFT stops with `RuntimeError: size mismatch` when it starts from this source",
@@ -100,37 +118,11 @@ fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor:
     diagnostic.note(subject.outcome())
 }
 
-pub(super) fn about_tensors(fault: &Fault<'_>, subject: Subject) -> Diagnostic {
-    match fault {
-        Fault::Missing { layout, alike } => missing(layout, *alike, subject),
-        Fault::Empty { tensor } => empty(tensor),
-        Fault::Dimensions { layout, tensor } => {
-            let (name, has) = (shown(&tensor.name), tensor.shape.len());
-            let dimensions = if has == 1 { "dimension" } else { "dimensions" };
-            let expected = layout.axes.len();
-            let message = format!(
-                "`{name}` has {has} {dimensions}, {:?}; expected {expected}: {}",
-                tensor.shape,
-                symbolic(layout)
-            );
-            Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
-        }
-        Fault::Transposed { tensor, expected } => {
-            let message = format!("`{}` is transposed: {:?}, expected {expected:?}", shown(&tensor.name), tensor.shape);
-            Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
-        }
-        Fault::Swapped { first, second } => {
-            let (first, second) = (shown(&first.name), shown(&second.name));
-            let message = format!("`{first}` and `{second}` have each other's shape: their names are swapped");
-            Diagnostic::new(&WRONG_SHAPE, message).note(subject.outcome())
-        }
-        Fault::Disagree { axis, found, config } => disagree(*axis, found, config.as_deref()).note(subject.outcome()),
-        Fault::Type { dtype, tensors } => wrong_type(*dtype, tensors),
-        // Belongs to the config, where it is worded.
-        Fault::Config { axis, found, .. } => {
-            Diagnostic::new(&SIZE_MISMATCH, format!("{} has {}", subject.noun(), counted(*found, axis.noun)))
-        }
-    }
+fn dimensions(layout: &TensorLayout, tensor: &Tensor) -> Diagnostic {
+    let (name, has, expected) = (shown(&tensor.name), tensor.shape.len(), layout.axes.len());
+    let noun = if has == 1 { "dimension" } else { "dimensions" };
+    let message = format!("`{name}` has {has} {noun}, {:?}; expected {expected}: {}", tensor.shape, symbolic(layout));
+    Diagnostic::new(&WRONG_SHAPE, message)
 }
 
 fn missing(layout: &TensorLayout, alike: Option<&Tensor>, subject: Subject) -> Diagnostic {
@@ -149,9 +141,20 @@ fn missing(layout: &TensorLayout, alike: Option<&Tensor>, subject: Subject) -> D
     }
 }
 
-fn empty(tensor: &Tensor) -> Diagnostic {
-    Diagnostic::new(&EMPTY_TENSOR, format!("`{}` has no elements: {:?}", shown(&tensor.name), tensor.shape))
+/// Tensors without elements, by name.
+pub(crate) fn empty(names: &[&str]) -> Diagnostic {
+    let message = format!("{} no elements", with_verb(names, "tensor", "has", "have"));
+    Diagnostic::new(&EMPTY_TENSOR, message)
         .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
+}
+
+/// The start of a sentence: `` `a` is`` for one, `` 12 tensors, such as `a`, are`` for many.
+pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str) -> String {
+    match names {
+        [] => format!("no {noun} {singular}"),
+        [only] => format!("`{}` {singular}", shown(only)),
+        [first, ..] => format!("{} {noun}s, such as `{}`, {plural}", names.len(), shown(first)),
+    }
 }
 
 /// What the config, or the base model where it is silent, says of a size.
@@ -194,7 +197,7 @@ fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<&[(&str, u64)]>) -
     Diagnostic::new(&TENSORS_DISAGREE, message)
 }
 
-fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
+pub(super) fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
     const MOST_NAMES: usize = 3;
     let names: Vec<String> =
         tensors.iter().take(MOST_NAMES).map(|tensor| format!("`{}`", shown(&tensor.name))).collect();
@@ -202,7 +205,7 @@ fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let verb = if tensors.len() == 1 { "is" } else { "are" };
     let who = format!("{}{more} {verb} {dtype}", names.join(", "));
-    if dtype.kind() == Kind::OtherFloat {
+    if dtype.kind() == DtypeKind::OtherFloat {
         return Diagnostic::new(&UNUSUAL_DTYPE, format!("{who}; adapters are float32, float16 or bfloat16"))
             .note("PEFT converts it to float32, without saying so");
     }

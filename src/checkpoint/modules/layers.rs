@@ -16,8 +16,11 @@ pub(super) fn skipped(
     config: &Config<'_>,
     modules: &BTreeMap<&str, Module<'_>>,
 ) -> Option<(Place, Diagnostic)> {
-    const CHOOSING: [&str; 2] = ["layers_to_transform", "exclude_modules"];
-    let chooses = CHOOSING.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
+    let chooses = layout
+        .choosing
+        .iter()
+        .chain(&layout.excluded)
+        .any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     let Some(Kind::Array(targets)) = config.sound(layout.targets).map(|node| &node.kind) else { return None };
     let names_layers = targets.iter().filter_map(Node::as_str).any(|target| parted(target).is_some());
     if chooses || names_layers {

@@ -7,13 +7,13 @@ mod ranks;
 
 use super::{
     Catalogue, Tensor,
-    compare::{Place, odd_types_of},
+    compare::{Place, empty as empty_tensors, odd_types_of, with_verb},
     findings::shown,
 };
 use crate::{
     diagnostic::{
-        Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR,
-        WRONG_TENSOR_NAME, shortened,
+        Diagnostic, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR, WRONG_TENSOR_NAME,
+        shortened,
     },
     document::Node,
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
@@ -21,9 +21,6 @@ use crate::{
 };
 use names::{Module, Names};
 use pattern::{Targets, is_named};
-
-/// What a size mismatch leads to.
-const SIZE_MISMATCH_STOPS: &str = "PEFT stops with `RuntimeError: size mismatch` when it loads the adapter";
 
 /// What PEFT does with tensors that it does not look for.
 const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
@@ -57,7 +54,7 @@ pub(crate) fn check(
         findings.push((Place::Tensors, no_tensors(config, layout)));
     }
     findings.extend(names_in_words(&names).map(|finding| (Place::Tensors, finding)));
-    findings.extend(empty(catalogue).map(|finding| (Place::Tensors, finding)));
+    findings.extend(without_elements(catalogue).map(|finding| (Place::Tensors, finding)));
     findings.extend(odd_types_of(&catalogue.tensors).map(|finding| (Place::Tensors, finding)));
     for part in layout.parts {
         findings.extend(presence(part, config, &names));
@@ -95,7 +92,9 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
             counted(count, "name lacks", "names lack"),
             shown(&tensor.name)
         );
-        Diagnostic::new(&WRONG_TENSOR_NAME, message).note(format!("PEFT saves it as `{PREFIX}{}`", shown(&tensor.name)))
+        // What wraps a model when it is trained, such as `_orig_mod.`, stands before the prefix.
+        let path = tensor.name.split_once(PREFIX).map_or(tensor.name.as_str(), |(_, path)| path);
+        Diagnostic::new(&WRONG_TENSOR_NAME, message).note(format!("PEFT saves it as `{PREFIX}{}`", shown(path)))
     });
     let with_two = names.with_two_prefixes.first().map(|tensor| {
         let count = names.with_two_prefixes.len();
@@ -108,17 +107,10 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// Tensors without elements.
-fn empty(catalogue: &Catalogue) -> Option<Diagnostic> {
-    let empty: Vec<&str> = catalogue
-        .tensors
-        .iter()
-        .filter(|tensor| tensor.shape.contains(&0))
-        .map(|tensor| tensor.name.as_str())
-        .collect();
-    (!empty.is_empty()).then(|| {
-        Diagnostic::new(&EMPTY_TENSOR, format!("{} no elements", with_verb(&empty, "tensor", "has", "have")))
-            .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
-    })
+fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
+    let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
+    let names: Vec<&str> = empty.map(|tensor| tensor.name.as_str()).collect();
+    (!names.is_empty()).then(|| empty_tensors(&names))
 }
 
 /// Whether modules have a part that they should, and none that they should not.
@@ -172,23 +164,21 @@ fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Plac
 fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
     let node = config.sound(layout.targets);
     let targets = Targets::of(node);
+    let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field)));
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     let outside: Vec<&str> =
         names.modules.keys().copied().filter(|module| targets.include(module) == Some(false)).collect();
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
-        let who = with_verb(&outside, "module", "has", "have");
-        let message = format!("{who} tensors, but `{}` does not name it", layout.targets);
-        let message = if outside.len() == 1 { message } else { message.replace("name it", "name them") };
-        let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{}", layout.targets));
-        let finding = match node.filter(|_| config.fields.member(layout.targets).is_some()) {
-            Some(node) => finding.label(node.span, "none of these"),
-            None => finding,
-        };
-        findings.push((Place::Config, finding.note(IGNORED)));
+        let whom = if outside.len() == 1 { "it" } else { "them" };
+        let but = format!("`{}` does not name {whom}", layout.targets);
+        findings.push((Place::Config, beyond_targets(&outside, &but, layout.targets, config)));
     }
+    findings.extend(left_out(layout, config, names, &excluded));
     if let (Targets::Names(targets), true) = (&targets, names.are_regular() && outside.len() < names.modules.len()) {
-        findings.extend(targets.iter().filter(|(_, target)| !has_tensors(target, names)).map(|(node, target)| {
+        let lacking =
+            targets.iter().filter(|(_, target)| !has_tensors(target, names) && excluded.include(target) != Some(true));
+        findings.extend(lacking.map(|(node, target)| {
             let message = format!("the checkpoint has no tensors for `{}` of `{}`", shortened(target), layout.targets);
             let finding = Diagnostic::new(&TARGET_WITHOUT_TENSORS, message)
                 .label(node.span, "no module of this name has tensors")
@@ -199,10 +189,38 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     findings
 }
 
+/// Tensors of modules that the config leaves out.
+fn left_out(
+    layout: &ModuleLayout,
+    config: &Config<'_>,
+    names: &Names<'_>,
+    excluded: &Targets<'_>,
+) -> Option<(Place, Diagnostic)> {
+    let field = layout.excluded?;
+    let modules: Vec<&str> =
+        names.modules.keys().copied().filter(|module| excluded.include(module) == Some(true)).collect();
+    let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
+    (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
+}
+
+/// What is said of modules that have tensors although a field says that they are not adapted.
+fn beyond_targets(modules: &[&str], but: &str, field: &'static str, config: &Config<'_>) -> Diagnostic {
+    let message = format!("{} tensors, but {but}", with_verb(modules, "module", "has", "have"));
+    let finding = Diagnostic::new(&TENSORS_OUTSIDE_TARGETS, message).pointer(format!("/{field}"));
+    let finding = match config.sound(field).filter(|_| config.fields.member(field).is_some()) {
+        Some(node) => finding.label(node.span, "decides which modules are adapted"),
+        None => finding,
+    };
+    finding.note(IGNORED)
+}
+
+/// Whether a module that a target names has tensors, of the method or, in a module that is saved whole, its own.
 fn has_tensors(target: &str, names: &Names<'_>) -> bool {
-    names.modules.keys().any(|module| {
+    let is_adapted = names.modules.keys().any(|module| {
         is_named(module.split(".base_layer").next().unwrap_or(module), target) || is_named(module, target)
-    })
+    });
+    let is_saved = |tensor: &&Tensor| tensor.name.contains(&format!(".{target}."));
+    is_adapted || names.others.iter().any(is_saved)
 }
 
 /// Tensors that nothing asks for.
@@ -218,15 +236,6 @@ fn unused(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Opti
         Diagnostic::new(&UNUSED_TENSOR, message)
             .note("PEFT loads them if the base model has tensors of these names, and ignores them if not")
     })
-}
-
-/// The start of a sentence: `` `a` is`` for one, `` 12 tensors, such as `a`, are`` for many.
-pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str) -> String {
-    match names {
-        [] => format!("no {noun} {singular}"),
-        [only] => format!("`{}` {singular}", shown(only)),
-        [first, ..] => format!("{} {noun}s, such as `{}`, {plural}", names.len(), shown(first)),
-    }
 }
 
 fn counted(count: usize, singular: &str, plural: &str) -> String {

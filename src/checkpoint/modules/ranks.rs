@@ -1,17 +1,21 @@
 //! The ranks of modules' tensors against those that the config gives.
 
-use super::{Config, names::Module, pattern::KeyPattern, with_verb};
+use super::{Config, names::Module, pattern::KeyPattern};
 use crate::{
-    checkpoint::{Tensor, compare::Place, findings::shown},
+    checkpoint::{
+        Tensor,
+        compare::{Place, Subject, with_verb},
+        findings::shown,
+    },
     diagnostic::{Diagnostic, PATTERN_MATCHES_NOTHING, SIZE_MISMATCH, TENSORS_DISAGREE, WRONG_SHAPE, shortened},
-    document::{Kind, Member, Node, escaped},
+    document::{Member, Node, escaped},
     layout::{modules::Rank, size},
 };
 use std::collections::BTreeMap;
 
 /// What decides the rank of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Source<'a> {
+enum RankSource<'a> {
     /// The field for all modules.
     All,
     /// The entry with this key in the field with patterns.
@@ -33,13 +37,13 @@ impl<'a> Ranks<'a> {
     }
 
     /// The rank of a module and what decides it: the first pattern that matches, as in PEFT.
-    fn of(&self, module: &str) -> Option<(u64, Source<'a>)> {
+    fn of(&self, module: &str) -> Option<(u64, RankSource<'a>)> {
         for (member, pattern) in &self.by_pattern {
             if pattern.matches(module)? {
-                return Some((size(&member.value)?, Source::Key(&member.key)));
+                return Some((size(&member.value)?, RankSource::Key(&member.key)));
             }
         }
-        Some((self.all?, Source::All))
+        Some((self.all?, RankSource::All))
     }
 }
 
@@ -61,8 +65,8 @@ pub(super) fn check(
 ) -> Vec<(Place, Diagnostic)> {
     let ranks = Ranks::new(rank, config);
     let mut findings = Vec::new();
-    let mut differing: BTreeMap<(Source<'_>, u64), Found<'_>> = BTreeMap::new();
-    let mut agreeing: BTreeMap<Source<'_>, usize> = BTreeMap::new();
+    let mut differing: BTreeMap<(RankSource<'_>, u64), Found<'_>> = BTreeMap::new();
+    let mut agreeing: BTreeMap<RankSource<'_>, usize> = BTreeMap::new();
     if !config.fields.holds(&rank.is_otherwise) {
         for (path, module) in modules {
             let expected = ranks.of(path);
@@ -95,7 +99,9 @@ fn of_module(
     });
     let ranked: Vec<(&str, &Tensor, usize, u64)> = ranked.collect();
     let (_, _, _, first) = ranked.first()?;
-    if ranked.iter().all(|(_, _, _, found)| found == first) {
+    // The second factor of a convolution in groups has the rank of one group (PEFT 0.16.0 and newer).
+    let is_of_groups = |tensor: &Tensor, rank: u64| tensor.shape.len() > 2 && first.checked_rem(rank) == Some(0);
+    if ranked.iter().all(|(_, tensor, _, found)| found == first || is_of_groups(tensor, *found)) {
         return Some(*first);
     }
     let turned = ranked.iter().find(|(_, tensor, axis, found)| {
@@ -113,7 +119,7 @@ fn of_module(
             format!("the tensors of `{}` do not go together: {}", shown(path), each.join(", ")),
         )
     };
-    findings.push((Place::Tensors, finding.note(super::SIZE_MISMATCH_STOPS)));
+    findings.push((Place::Tensors, finding.note(Subject::Adapter.outcome())));
     None
 }
 
@@ -122,7 +128,7 @@ fn difference(
     ranks: &Ranks<'_>,
     rank: &Rank,
     config: &Config<'_>,
-    source: Source<'_>,
+    source: RankSource<'_>,
     expected: u64,
     found: &Found<'_>,
     is_whole: bool,
@@ -133,19 +139,19 @@ fn difference(
     let ranks_found = if is_one_rank { format!("rank {first}") } else { "other ranks".to_owned() };
     let who = format!("{} {ranks_found}", with_verb(&names, "module", "has", "have"));
     match source {
-        Source::Key(key) => {
+        RankSource::Key(key) => {
             let field = rank.pattern.unwrap_or_default();
             let message = format!("{who}, but `{field}` says {expected} for `{}`", shortened(key));
             let finding = Diagnostic::new(&SIZE_MISMATCH, message).pointer(format!("/{field}/{}", escaped(key)));
             let member = ranks.by_pattern.iter().map(|(member, _)| *member).find(|member| member.key == key);
             (Place::Config, labelled(finding, member, is_one_rank.then_some(first)))
         }
-        Source::All if is_whole && is_one_rank => {
+        RankSource::All if is_whole && is_one_rank => {
             let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but `{}` is {expected}", ranks.field));
             let finding = finding.pointer(format!("/{}", ranks.field));
             (Place::Config, labelled(finding, config.fields.member(ranks.field), Some(first)))
         }
-        Source::All => {
+        RankSource::All => {
             let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but `{}` is {expected}", ranks.field));
             let finding = match (rank.pattern, found.first()) {
                 (Some(field), Some((path, rank))) => {
@@ -153,7 +159,7 @@ fn difference(
                 }
                 _ => finding,
             };
-            (Place::Tensors, finding.note(super::SIZE_MISMATCH_STOPS))
+            (Place::Tensors, finding.note(Subject::Adapter.outcome()))
         }
     }
 }
@@ -169,7 +175,7 @@ fn labelled(finding: Diagnostic, member: Option<&Member>, agreeing: Option<u64>)
         (Some(member), None) => finding.label(member.value.span, ""),
         (None, _) => finding,
     };
-    finding.note(super::SIZE_MISMATCH_STOPS)
+    finding.note(Subject::Adapter.outcome())
 }
 
 /// Keys of patterns that match no module of the checkpoint.
@@ -180,15 +186,16 @@ fn unmatched<'a>(
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let fields = rank.pattern.into_iter().chain(rank.other_patterns.iter().copied());
     let entries = fields.flat_map(|field| patterns(field, config).into_iter().map(move |entry| (field, entry)));
-    let unmatched = entries.filter(|(_, (_, pattern))| {
-        !modules.is_empty() && modules.keys().all(|module| pattern.matches(module) == Some(false))
+    // The patterns may be those of parameters, which have no module of their own.
+    let is_known = !modules.is_empty() && !config.fields.holds(&rank.is_otherwise);
+    let unmatched = entries.filter(move |(_, (_, pattern))| {
+        is_known && modules.keys().all(|module| pattern.matches(module) == Some(false))
     });
     unmatched.map(|(field, (member, _))| {
         let message = format!("`{}` in `{field}` matches no module of the checkpoint", shortened(&member.key));
-        let is_path = matches!(member.value.kind, Kind::Number(_));
-        let finding = Diagnostic::new(&PATTERN_MATCHES_NOTHING, message)
+        Diagnostic::new(&PATTERN_MATCHES_NOTHING, message)
             .label(member.key_span, "no module has this name, or one that ends in it behind a dot")
-            .pointer(format!("/{field}/{}", escaped(&member.key)));
-        if is_path { finding.note("PEFT does not use the entry") } else { finding }
+            .pointer(format!("/{field}/{}", escaped(&member.key)))
+            .note("PEFT does not use the entry")
     })
 }

@@ -1,15 +1,13 @@
 //! Everything about an adapter that is shown, read once.
 
 use super::{
-    super::{
-        failure::{Failure, Result},
-        input,
-    },
+    super::{adapter::no_weights, failure::Result},
     tasks::Tasks,
 };
+use crate::check::reading;
 use crate::{
     Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
-    check::{CONFIG_NAMES, WEIGHTS_NAMES},
+    check::adapter_files::{config_in, is_config, weights_in},
     check_adapter,
     checkpoint::{Catalogue, Checkpoint, Scan},
     layout::TensorLayout,
@@ -71,13 +69,12 @@ pub(super) fn elements(shape: &[u64]) -> u128 {
 /// Reads what the path leads to.
 pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
     let mut inspection = if path.is_dir() {
-        let named = |names: &[&str]| names.iter().map(|name| path.join(name)).find(|path| path.is_file());
-        match (named(&CONFIG_NAMES), named(&WEIGHTS_NAMES)) {
+        match (config_in(path), weights_in(path)) {
             (Some(config), _) => of_adapter(&config)?,
             (None, Some(weights)) => of_checkpoint(&weights)?,
             (None, None) => return Err(no_weights(path)),
         }
-    } else if CONFIG_NAMES.iter().any(|name| path.file_name().is_some_and(|file| file == *name)) {
+    } else if is_config(path) {
         of_adapter(path)?
     } else {
         of_checkpoint(path)?
@@ -92,7 +89,7 @@ pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
 /// A config and the weights beside it, checked together.
 fn of_adapter(config: &Path) -> Result<Inspection> {
     let limits = Limits::default();
-    let bytes = input::read_file(config, limits.bytes)?;
+    let bytes = reading::read_file(config, limits.bytes)?;
     let adapter = check_adapter(config, bytes, &limits, &Surroundings::default())?;
     let Some(WeightsReport { report, catalogue, .. }) = adapter.weights.into_iter().next() else {
         return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
@@ -140,10 +137,6 @@ fn dimensions(method: &Method, catalogue: &Catalogue) -> BTreeMap<String, u64> {
         }
     }
     dimensions
-}
-
-fn no_weights(folder: &Path) -> Failure {
-    Failure::Command(format!("{}: no {} in this folder", folder.display(), WEIGHTS_NAMES.join(" and no ")))
 }
 
 impl Inspection {

@@ -12,6 +12,7 @@ use super::{
     Color, Exit, Streams,
     failure::Result,
     output::{self, Overwrite},
+    progress,
 };
 use crate::{Severity, human};
 use adapter::Inspection;
@@ -43,7 +44,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
-    let (inspection, drawn) = match inspect(args) {
+    let (inspection, drawn) = match progress::while_working("reading the adapter", || inspect(args)) {
         Ok(made) => made,
         Err(failure) => return failure.tell(args.json, streams),
     };

@@ -4,7 +4,7 @@ use crate::{
     checkpoint::{Catalogue, Checkpoint},
     embedding::{AdapterTensors, Dimensions, MultitaskPromptEmbedding, ParameterCount},
 };
-use ndarray::{Array2, Ix2, Ix3};
+use ndarray::Array2;
 
 /// As many tasks are compared; a picture of more would not be looked at.
 pub(super) const MOST_TASKS: usize = 64;
@@ -21,25 +21,7 @@ pub(super) struct Tasks {
 impl Tasks {
     /// The numbers that are trained, if the three tensors of a multitask prompt are there and fit each other.
     pub(super) fn parameters(catalogue: &Catalogue) -> Option<ParameterCount> {
-        Self::dimensions(catalogue).map(|dimensions| dimensions.parameters())
-    }
-
-    fn dimensions(catalogue: &Catalogue) -> Option<Dimensions> {
-        let shape = |name| catalogue.get(name).map(|tensor| tensor.shape.as_slice());
-        let ([tokens, width], [tasks, tokens_of_cols, ranks], [tasks_of_rows, ranks_of_rows, width_of_rows]) =
-            (shape("prompt_embeddings")?, shape("prefix_task_cols")?, shape("prefix_task_rows")?)
-        else {
-            return None;
-        };
-        let fit = [(tokens, tokens_of_cols), (width, width_of_rows), (tasks, tasks_of_rows), (ranks, ranks_of_rows)];
-        let size = |size: &u64| usize::try_from(*size).ok();
-        fit.iter().all(|(left, right)| left == right).then_some(Dimensions {
-            num_virtual_tokens: size(tokens)?,
-            num_transformer_submodules: 1,
-            token_dim: size(width)?,
-            num_tasks: size(tasks)?,
-            num_ranks: size(ranks)?,
-        })
+        Dimensions::of_catalogue(catalogue).map(|dimensions| dimensions.parameters())
     }
 
     /// Reads the prompts and compares them.
@@ -58,12 +40,5 @@ impl Tasks {
 
 fn read(checkpoint: &Checkpoint<'_>) -> Result<MultitaskPromptEmbedding, String> {
     let tensors = AdapterTensors::read(checkpoint).map_err(|error| error.to_string())?;
-    let missing = || "a tensor is missing".to_owned();
-    // The factors of a file may be of different types; PEFT loads all as float32.
-    let wide = |tensor: Option<crate::embedding::Tensor>| tensor.map(|tensor| tensor.to_float32()).ok_or_else(missing);
-    let shape = |error: ndarray::ShapeError| error.to_string();
-    let embedding = wide(tensors.prompt_embeddings)?.into_dimensionality::<Ix2>().map_err(shape)?;
-    let cols = wide(tensors.prefix_task_cols)?.into_dimensionality::<Ix3>().map_err(shape)?;
-    let rows = wide(tensors.prefix_task_rows)?.into_dimensionality::<Ix3>().map_err(shape)?;
-    MultitaskPromptEmbedding::new(embedding.into(), cols.into(), rows.into()).map_err(|error| error.to_string())
+    MultitaskPromptEmbedding::from_tensors(&tensors).map_err(|error| error.to_string())
 }

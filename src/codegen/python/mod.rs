@@ -3,11 +3,12 @@
 mod names;
 
 use super::{
-    ConfigView, FieldView, Model, Options, Target,
+    ConfigView, FieldView, Generator, Model, Options, Target,
     code::{Code, Layout, quoted, wrapped},
     condition::{Dialect, constant},
-    errors, header,
+    errors,
     frame::rendered,
+    header,
 };
 use crate::{rule::Rule, schema::Profile};
 use minijinja::context;
@@ -19,7 +20,7 @@ pub(super) static PYDANTIC: Target = Target {
     style: "pydantic",
     about: "Pydantic v2 models with the rules as validators",
     extension: "py",
-    generate: pydantic,
+    generator: Generator::File(pydantic),
     inexpressible: |model| DIALECT.inexpressible(model),
 };
 

@@ -5,7 +5,7 @@ mod zod;
 pub(super) use zod::ZOD;
 
 use super::{
-    ConfigView, FieldView, Model, Options, Target, ValueType,
+    ConfigView, FieldView, Generator, Model, Options, Target, ValueType,
     code::{quoted, wrapped},
     header,
 };
@@ -18,7 +18,7 @@ pub(super) static INTERFACES: Target = Target {
     style: "interface",
     about: "TypeScript interfaces",
     extension: "ts",
-    generate: interfaces,
+    generator: Generator::File(interfaces),
     inexpressible: super::every_rule_is_beyond_types,
 };
 

@@ -3,11 +3,12 @@
 use super::{WIDTH, about, comment};
 use crate::{
     codegen::{
-        ConfigView, FieldView, Model, Options, Target, ValueType,
+        ConfigView, FieldView, Generator, Model, Options, Target, ValueType,
         code::{Code, Layout, quoted},
         condition::{Dialect, constant},
-        errors, header, is_error,
+        errors,
         frame::rendered,
+        header, is_error,
     },
     document::Number,
     methods::Range,
@@ -23,7 +24,7 @@ pub(in crate::codegen) static ZOD: Target = Target {
     style: "zod",
     about: "Zod 4 schemas with the rules as refinements",
     extension: "ts",
-    generate: zod,
+    generator: Generator::File(zod),
     inexpressible: |model| DIALECT.inexpressible(model),
 };
 

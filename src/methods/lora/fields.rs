@@ -14,10 +14,12 @@ wire_enum! {
     }
 }
 
-/// A config with the fields of `LoraConfig`; the field `rank_pattern` differs between the classes.
+/// A config with the fields of `LoraConfig`; the field `rank_pattern` differs between the classes, and what they do with a name in
+/// `init_lora_weights` that they do not know.
 macro_rules! lora_config {
     (
         $(#[$meta:meta])* $peft_type:ident pub struct $name:ident: LoraConfig {
+            $(#[$start_meta:meta])* init_lora_weights,
             $(#[$pattern_meta:meta])* [$($pattern_release:tt)*] pub rank_pattern: $pattern:ty = $pattern_default:expr,
             $($own:tt)*
         }
@@ -69,6 +71,7 @@ macro_rules! lora_config {
 
             /// What the factors start from. True is the usual start, with which the untrained adapter changes nothing.
             #[schemars(title = "Initialisation")]
+            $(#[$start_meta])*
             ["LoraConfig" "0.3.0"] pub init_lora_weights: $crate::methods::InitLoraWeights =
                 $crate::methods::InitLoraWeights::Switch(true),
 

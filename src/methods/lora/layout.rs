@@ -63,6 +63,8 @@ pub(super) static LAYOUT: Layout = Layout {
         }),
         targets: "target_modules",
         other_targets: &["target_parameters", "trainable_token_indices"],
+        excluded: Some("exclude_modules"),
+        choosing: &["layers_to_transform"],
         saved: SAVED,
     }),
     ..Layout::EMPTY

@@ -39,6 +39,9 @@ lora_config! {
     /// Trains an update of rank `r` for each of the chosen weight matrices; the base model stays as it is (arXiv 2106.09685, PEFT
     /// class `LoraConfig`).
     Lora pub struct LoraConfig: LoraConfig {
+        #[schemars(extend("x-peft-checked-since" = "0.7.0"))]
+        init_lora_weights,
+
         /// Ranks of modules that differ from `r`, by the end of the module's name or a regular expression for it.
         #[schemars(title = "Rank pattern", example = serde_json::json!({"model.layers.0.self_attn.q_proj": 32}))]
         ["LoraConfig" "0.6.0"] pub rank_pattern: Option<BTreeMap<String, NonZeroU32>> = Some(BTreeMap::new()),
@@ -49,7 +52,7 @@ lora_config! {
 
         /// Whether to merge the update into the base model for inference.
         #[schemars(title = "Merge weights")]
-        ["LoraConfig" "0.1.0" until "0.2.0"] pub merge_weights: Option<bool> = None,
+        ["LoraConfig" "0.1.0" until "0.2.0"] pub merge_weights: bool = false,
     }
 }
 
@@ -57,12 +60,14 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
     PeftType::Lora,
     &[
         rank::RULES,
+        PATTERN_RULES,
         starts::RULES,
         variants::RULES,
         rank::INHERITED_RULES,
         starts::INHERITED_RULES,
         variants::INHERITED_RULES,
         targets::RULES,
+        layers::REGEX_RULES,
         layers::RULES,
         modules_to_save::RULES,
     ],
@@ -72,6 +77,9 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
 
 /// Rules that came to an heir later.
 pub(super) use {starts::LOFTQ_WITHOUT_CONFIG, variants::DORA_WITH_MEGATRON};
+
+/// What methods with patterns of ranks or alphas keep to.
+pub(super) use rank::{ALPHA_PATTERN_KEY_NOT_A_REGEX, PATTERN_RULES};
 
 /// The topics that a method inherits with the fields of `LoraConfig`.
 pub(super) use {

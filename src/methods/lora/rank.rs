@@ -10,11 +10,14 @@ use crate::rule::{
 };
 
 /// What a method that inherits from LoRA keeps to as well.
-pub(in crate::methods) static INHERITED_RULES: &[&Rule] =
-    &[&ZERO_ALPHA, &NO_TARGETS, &ALPHA_PATTERN_KEY_NOT_A_REGEX, &TRAINABLE_TOKENS_SAVED_IN_FULL];
+pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
+
+/// What concerns methods where single modules can have another rank and alpha.
+pub(in crate::methods) static PATTERN_RULES: &[&Rule] =
+    &[&RANK_PATTERN_NULL, &ALPHA_PATTERN_NULL, &RANK_PATTERN_KEY_NOT_A_REGEX, &ALPHA_PATTERN_KEY_NOT_A_REGEX];
 
 /// What concerns LoRA alone.
-pub(super) static RULES: &[&Rule] = &[&PATTERN_NULL, &RANK_PATTERN_KEY_NOT_A_REGEX, &TARGET_PARAMETERS_UNSUPPORTED];
+pub(super) static RULES: &[&Rule] = &[&TARGET_PARAMETERS_UNSUPPORTED];
 
 rule! {
     /// The update is scaled by alpha, so with 0 it does nothing and gets no gradient.
@@ -57,7 +60,7 @@ rule! {
         message: "`target_modules` is empty, so there is nothing to adapt",
         label: "name modules, or leave it out where PEFT knows the architecture",
         context: &[],
-        notes: &["PEFT stops with `NoMatchingPeftModuleError: No target_modules passed but also no target_parameters found.`"],
+        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
     }
 }
 
@@ -72,7 +75,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "alpha_pattern": {"(q_proj|v_proj)": 32}}
     /// ```
-    static ALPHA_PATTERN_KEY_NOT_A_REGEX: Error = {
+    pub(in crate::methods) static ALPHA_PATTERN_KEY_NOT_A_REGEX: Error = {
         when: IsTruthy("alpha_pattern"),
         require: EveryKey("alpha_pattern", Regex),
         blame: "alpha_pattern",
@@ -106,26 +109,45 @@ rule! {
 }
 
 rule! {
-    /// Without patterns the fields are empty objects, not null.
+    /// Without patterns the field is an empty object, not null.
     ///
     /// An error: PEFT takes null for an object when it creates or loads a model.
     ///
     /// ```json bad
     /// {"peft_type": "LORA", "rank_pattern": null}
     /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "rank_pattern": {}}
+    /// ```
+    static RANK_PATTERN_NULL: Error = {
+        when: All(&[]),
+        require: Not(&IsNull("rank_pattern")),
+        blame: "rank_pattern",
+        message: "`rank_pattern` must not be null",
+        label: "an empty object for none",
+        context: &[],
+        notes: &["PEFT stops with `AttributeError: 'NoneType' object has no attribute 'keys'`"],
+    }
+}
+
+rule! {
+    /// Without patterns the field is an empty object, not null.
+    ///
+    /// An error: PEFT takes null for an object when it creates or loads a model.
+    ///
     /// ```json bad
     /// {"peft_type": "LORA", "alpha_pattern": null}
     /// ```
     /// ```json good
-    /// {"peft_type": "LORA", "rank_pattern": {}, "alpha_pattern": {}}
+    /// {"peft_type": "LORA", "alpha_pattern": {}}
     /// ```
-    static PATTERN_NULL: Error = {
+    static ALPHA_PATTERN_NULL: Error = {
         when: All(&[]),
-        require: Not(&Any(&[IsNull("rank_pattern"), IsNull("alpha_pattern")])),
-        blame: "rank_pattern",
-        message: "`rank_pattern` and `alpha_pattern` must not be null",
+        require: Not(&IsNull("alpha_pattern")),
+        blame: "alpha_pattern",
+        message: "`alpha_pattern` must not be null",
         label: "an empty object for none",
-        context: &[("alpha_pattern", "an empty object for none")],
+        context: &[],
         notes: &["PEFT stops with `AttributeError: 'NoneType' object has no attribute 'keys'`"],
     }
 }

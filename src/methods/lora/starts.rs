@@ -19,6 +19,7 @@ pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[
     &EVA_WITHOUT_CONFIG,
     &UNUSED_EVA_CONFIG,
     &CORDA_WITHOUT_CONFIG,
+    &TRAINED_CORDA_NOT_PREPARED,
     &UNUSED_CORDA_CONFIG,
     &UNUSED_LORA_GA_CONFIG,
     &LORA_BIAS_WITH_NAMED_START,
@@ -303,5 +304,27 @@ rule! {
         label: "must be even",
         context: &[("init_lora_weights", "makes factors in two halves")],
         notes: &["PEFT stops with a `ValueError`: orthogonal initialization requires the LoRA rank to be even"],
+    }
+}
+
+rule! {
+    /// A start that CorDA prepares is prepared again whenever the adapter is loaded, although its trained weights are there.
+    ///
+    /// A warning: the base model may have been prepared, which the config does not tell.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "init_lora_weights": "corda", "inference_mode": true, "corda_config": {}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "init_lora_weights": true, "inference_mode": true}
+    /// ```
+    static TRAINED_CORDA_NOT_PREPARED: Warning since "0.15.0" = {
+        when: IsTruthy("inference_mode"),
+        require: Not(&Is("init_lora_weights", "corda")),
+        blame: "init_lora_weights",
+        message: "this trained adapter starts with CorDA, which needs the base model to be prepared before it loads",
+        label: "call `preprocess_corda` first, or save with `path_initial_model_for_weight_conversion`",
+        context: &[("inference_mode", "a trained adapter")],
+        notes: &["PEFT stops with ``ValueError: `eigens` attribute not found for layer, please run `preprocess_corda` first``"],
     }
 }

@@ -12,10 +12,12 @@ pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[
     &INVOCATION_TOKENS_WITHOUT_CAUSAL_LM,
     &BLOCK_DIAGONAL_TWICE,
     &ARROW_ADAPTERS_FORGOTTEN,
+    &ARROW_NOT_LOADABLE_UP_TO_PEFT_0_20,
+    &ARROW_NOT_LOADABLE,
 ];
 
 /// What concerns LoRA alone.
-pub(super) static RULES: &[&Rule] = &[&VARIANTS_COMBINED];
+pub(super) static RULES: &[&Rule] = &[&VARIANTS_COMBINED, &VARIANTS_OVERRULED];
 
 rule! {
     /// DoRA does not know the parallel layers of Megatron.
@@ -138,7 +140,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "kasa_config": {"beta": 0.0001}}
     /// ```
-    static VARIANTS_COMBINED: Error = {
+    static VARIANTS_COMBINED: Error since "0.20.0" = {
         when: All(&[]),
         require: AtMostOne(&[
             IsTruthy("use_dora"),
@@ -151,7 +153,7 @@ rule! {
             Not(&IsNull("kasa_config")),
         ]),
         blame: "use_dora",
-        message: "two variants of LoRA are asked for at once",
+        message: "LoRA works in one variant at a time, and more than one is asked for",
         label: "a variant, if true",
         context: &[
             ("alora_invocation_tokens", "a variant, unless null or empty"),
@@ -163,5 +165,80 @@ rule! {
             ("kasa_config", "a variant, unless null"),
         ],
         notes: &["PEFT stops with `ValueError: Invalid or unsupported variant combination`"],
+    }
+}
+
+rule! {
+    /// Up to 0.19.1 PEFT takes the first of Arrow, BD-LoRA, activated LoRA and DoRA that is asked for, and forgets the others.
+    ///
+    /// A warning: nothing fails in these releases; later ones refuse it.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "task_type": "CAUSAL_LM", "use_dora": true, "alora_invocation_tokens": [27, 91]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "task_type": "CAUSAL_LM", "alora_invocation_tokens": [27, 91]}
+    /// ```
+    static VARIANTS_OVERRULED: Warning since "0.18.0" until "0.19.1" = {
+        when: All(&[]),
+        require: AtMostOne(&[
+            Not(&IsNull("arrow_config")),
+            Not(&IsNull("use_bdlora")),
+            Not(&IsNull("alora_invocation_tokens")),
+            IsTruthy("use_dora"),
+        ]),
+        blame: "use_dora",
+        message: "PEFT up to 0.19.1 takes one variant of LoRA and forgets the others without a word",
+        label: "taken fourth",
+        context: &[
+            ("arrow_config", "taken first, unless null"),
+            ("use_bdlora", "taken second, unless null"),
+            ("alora_invocation_tokens", "taken third, unless null"),
+        ],
+        notes: &["later releases stop with `ValueError: Invalid or unsupported variant combination`"],
+    }
+}
+
+rule! {
+    /// Up to 0.20.0 PEFT leaves the settings that it reads from a file a plain dictionary, and then reads attributes of it.
+    ///
+    /// A warning: PEFT writes such files itself. To mix adapters, `create_arrow_model` is called with a config made in code.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "arrow_config": {"top_k": 3}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "arrow_config": null}
+    /// ```
+    static ARROW_NOT_LOADABLE_UP_TO_PEFT_0_20: Warning since "0.18.0" until "0.20.0" = {
+        when: All(&[]),
+        require: IsNull("arrow_config"),
+        blame: "arrow_config",
+        message: "PEFT up to 0.20.0 builds no model from an `arrow_config` that was read from a file",
+        label: "null in a file; made in code by `create_arrow_model`",
+        context: &[],
+        notes: &["PEFT stops with `AttributeError: 'dict' object has no attribute 'top_k'`"],
+    }
+}
+
+rule! {
+    /// PEFT drops the names of the adapters when it reads the settings, and then copies them.
+    ///
+    /// A warning: PEFT writes such files itself. To mix adapters, `create_arrow_model` is called with a config made in code.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "arrow_config": {"top_k": 3}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "arrow_config": null}
+    /// ```
+    static ARROW_NOT_LOADABLE: Warning since "0.21.0" = {
+        when: All(&[]),
+        require: IsNull("arrow_config"),
+        blame: "arrow_config",
+        message: "PEFT builds no model from an `arrow_config` that was read from a file",
+        label: "null in a file; made in code by `create_arrow_model`",
+        context: &[],
+        notes: &["PEFT stops with `AttributeError: 'NoneType' object has no attribute 'copy'`"],
     }
 }

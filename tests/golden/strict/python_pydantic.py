@@ -26,6 +26,7 @@ __all__ = [
     "EvaConfig",
     "IA3Config",
     "KasaConfig",
+    "LoHaConfig",
     "LoftQConfig",
     "LoraConfig",
     "LoraGAConfig",
@@ -321,6 +322,14 @@ ALPHA_PATTERN_KEY_NOT_A_REGEX = Rule(
     require=every_key("alpha_pattern", regular_expression()),
 )
 
+ALPHA_PATTERN_NULL = Rule(
+    code="alpha-pattern-null",
+    field="alpha_pattern",
+    message="`alpha_pattern` must not be null",
+    when=all_of(),
+    require=none_of(is_null("alpha_pattern")),
+)
+
 BLOCK_DIAGONAL_TWICE = Rule(
     code="block-diagonal-twice",
     field="use_bdlora/target_modules_bd_a",
@@ -496,6 +505,22 @@ NO_BUDGET_PHASE = Rule(
     require=compare(number("tinit"), "<", difference("total_step", "tfinal")),
 )
 
+NO_MODULES = Rule(
+    code="no-modules",
+    field="target_modules",
+    message="`target_modules` is empty, so there is nothing to adapt",
+    when=all_of(),
+    require=none_of(compare(length("target_modules"), "==", constant(0))),
+)
+
+NO_STRENGTH = Rule(
+    code="no-strength",
+    field="alpha",
+    message="with `alpha` 0 the adapter does nothing and learns nothing",
+    when=all_of(),
+    require=none_of(compare(number("alpha"), "==", constant(0))),
+)
+
 NO_TARGETS = Rule(
     code="no-targets",
     field="target_modules",
@@ -523,20 +548,20 @@ ORTHOGONAL_WITH_ODD_RANK = Rule(
     require=is_multiple_of("r", 2),
 )
 
-PATTERN_NULL = Rule(
-    code="pattern-null",
-    field="rank_pattern",
-    message="`rank_pattern` and `alpha_pattern` must not be null",
-    when=all_of(),
-    require=none_of(any_of(is_null("rank_pattern"), is_null("alpha_pattern"))),
-)
-
 RANK_PATTERN_KEY_NOT_A_REGEX = Rule(
     code="rank-pattern-key-not-a-regex",
     field="rank_pattern",
     message="the key `{item}` of `rank_pattern` is no regular expression",
     when=is_truthy("rank_pattern"),
     require=every_key("rank_pattern", regular_expression()),
+)
+
+RANK_PATTERN_NULL = Rule(
+    code="rank-pattern-null",
+    field="rank_pattern",
+    message="`rank_pattern` must not be null",
+    when=all_of(),
+    require=none_of(is_null("rank_pattern")),
 )
 
 SOURCE_INIT_WITHOUT_PATH = Rule(
@@ -615,7 +640,7 @@ TRAINABLE_TOKENS_SAVED_IN_FULL = Rule(
 VARIANTS_COMBINED = Rule(
     code="variants-combined",
     field="use_dora",
-    message="two variants of LoRA are asked for at once",
+    message="LoRA works in one variant at a time, and more than one is asked for",
     when=all_of(),
     require=at_most_one(
         is_truthy("use_dora"),
@@ -779,12 +804,8 @@ class CordaConfig(Nested):
     - `ipm`: Instruction-previewed: trains what the samples use most, which learns a
     task fastest.
 
-    In PEFT since 0.15.0.
-
     - `kpm`: Knowledge-preserved: trains what the samples use least, so that what they
     stand for is not forgotten.
-
-    In PEFT since 0.15.0.
 
     Takes one of ipm, kpm. In PEFT since 0.15.0.
     """
@@ -900,19 +921,11 @@ class LoraGAConfig(Nested):
 
     - `ArBr`: In turns: the odd ones to A, the even ones to B.
 
-    In PEFT since 0.19.0.
-
     - `A2rBr`: The second `r` to A, the first `r` to B.
-
-    In PEFT since 0.19.0.
 
     - `ArB2r`: The first `r` to A, the second `r` to B; the recommended one.
 
-    In PEFT since 0.19.0.
-
     - `random`: At random.
-
-    In PEFT since 0.19.0.
 
     Takes one of ArBr, A2rBr, ArB2r, random. In PEFT since 0.19.0.
     """
@@ -922,19 +935,11 @@ class LoraGAConfig(Nested):
 
     - `stable`: By the layer's size and `stable_gamma`, so that outputs keep their size.
 
-    In PEFT since 0.19.0.
-
     - `weight_svd`: By the singular values of the weight.
-
-    In PEFT since 0.19.0.
 
     - `gd_scale`: Like the first step of gradient descent.
 
-    In PEFT since 0.19.0.
-
     - `unit`: Not at all.
-
-    In PEFT since 0.19.0.
 
     Takes one of stable, weight_svd, gd_scale, unit. In PEFT since 0.19.0.
     """
@@ -1011,34 +1016,25 @@ class VeloraConfig(Nested):
 
     - `batch_average`: The mean of each batch.
 
-    In PEFT since 0.20.0.
-
     - `batch_average_once`: The mean of the first batch, kept: faster, less exact.
 
-    In PEFT since 0.20.0.
-
     - `random`: A random direction.
-
-    In PEFT since 0.20.0.
 
     Takes one of batch_average, batch_average_once, random. In PEFT since 0.20.0.
     """
 
 
 class AdaLoraConfig(Config):
-    """Every target module starts with the rank `init_r`; while training, singular values
-    that matter little are cut, until the ranks are `target_r` on average (arXiv
-    2303.10512, PEFT class `AdaLoraConfig`).
-    """
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         MISSING_TOTAL_STEP,
         NO_BUDGET_PHASE,
         DORA_UNSUPPORTED,
         LOFTQ_UNSUPPORTED,
+        ALPHA_PATTERN_KEY_NOT_A_REGEX,
         ZERO_ALPHA,
         NO_TARGETS,
-        ALPHA_PATTERN_KEY_NOT_A_REGEX,
         TRAINABLE_TOKENS_SAVED_IN_FULL,
         LOFTQ_WITHOUT_CONFIG,
         LOFTQ_CONFIG_INCOMPLETE,
@@ -1069,30 +1065,19 @@ class AdaLoraConfig(Config):
     """The kind of task. Decides which class wraps the base model; `get_peft_model` cannot
     do without it for prompt learning, and may for other methods.
 
-    - `SEQ_CLS`: Classifies a whole text.
+    - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
 
-    In PEFT since 0.1.0.
+    - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an encoder and
+    a decoder (T5, BART).
 
-    - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
-    BART).
+    - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
 
-    In PEFT since 0.1.0.
+    - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
 
-    - `CAUSAL_LM`: Continues a text (GPT, Llama).
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    In PEFT since 0.1.0.
-
-    - `TOKEN_CLS`: Classifies every token of a text.
-
-    In PEFT since 0.1.0.
-
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.3.0.
@@ -1176,19 +1161,13 @@ class AdaLoraConfig(Config):
     bias: Literal["none", "all", "lora_only"] = "none"
     """Which biases of the base model are trained too.
 
-    - `none`: None.
+    - `none` (PEFT since 0.1.0): None.
 
-    In PEFT since 0.1.0.
+    - `all` (PEFT since 0.1.0): All biases of the base model. Switching the adapter off
+    then does not give back the base model.
 
-    - `all`: All biases of the base model. Switching the adapter off then does not give
-    back the base model.
-
-    In PEFT since 0.1.0.
-
-    - `lora_only`: Those of the target modules. Switching the adapter off then does not
-    give back the base model.
-
-    In PEFT since 0.1.0.
+    - `lora_only` (PEFT since 0.1.0): Those of the target modules. Switching the adapter
+    off then does not give back the base model.
 
     Takes one of none, all, lora_only. In PEFT since 0.3.0.
     """
@@ -1229,44 +1208,33 @@ class AdaLoraConfig(Config):
     """What the factors start from. True is the usual start, with which the untrained
     adapter changes nothing.
 
-    - `gaussian`: A from a normal distribution with deviation 1/r, B zero.
+    - `gaussian` (PEFT since 0.7.0): A from a normal distribution with deviation 1/r, B
+    zero.
 
-    In PEFT since 0.7.0.
+    - `eva` (PEFT since 0.14.0): From the directions in which the training data varies
+    most; see `eva_config`.
 
-    - `eva`: From the directions in which the training data varies most; see
-    `eva_config`.
+    - `olora` (PEFT since 0.12.0): From an orthonormal decomposition of the weight,
+    which is changed to make up for it.
 
-    In PEFT since 0.14.0.
+    - `pissa` (PEFT since 0.11.0): From the largest singular values of the weight, which
+    is changed to make up for it.
 
-    - `olora`: From an orthonormal decomposition of the weight, which is changed to make
-    up for it.
+    - `corda` (PEFT since 0.15.0): From a decomposition steered by sample data; see
+    `corda_config`.
 
-    In PEFT since 0.12.0.
+    - `loftq` (PEFT since 0.7.0): To make up for the quantisation of the base model; see
+    `loftq_config`.
 
-    - `pissa`: From the largest singular values of the weight, which is changed to make
-    up for it.
+    - `orthogonal` (PEFT since 0.16.0): Orthogonal factors; needs an even rank.
 
-    In PEFT since 0.11.0.
+    - `mica` (PEFT since 0.20.0): From the smallest singular values of the weight, with
+    B kept as it starts.
 
-    - `corda`: From a decomposition steered by sample data; see `corda_config`.
+    - `lora_ga` (PEFT since 0.19.0): Along the first gradient; see `lora_ga_config`.
 
-    In PEFT since 0.15.0.
-
-    - `loftq`: To make up for the quantisation of the base model; see `loftq_config`.
-
-    In PEFT since 0.7.0.
-
-    - `orthogonal`: Orthogonal factors; needs an even rank.
-
-    In PEFT since 0.16.0.
-
-    - `mica`: From the smallest singular values of the weight, with B kept as it starts.
-
-    In PEFT since 0.20.0.
-
-    - `lora_ga`: Along the first gradient; see `lora_ga_config`.
-
-    In PEFT since 0.19.0.
+    - `pissa_niter_<number>` (PEFT since 0.11.0): PiSSA with so many iterations, much
+    faster than exactly.
 
     Takes true or false or one of gaussian, eva, olora, pissa, corda, loftq, orthogonal,
     mica, lora_ga, pissa_niter_<number>. In PEFT since 0.3.0.
@@ -1511,10 +1479,7 @@ class AdaLoraConfig(Config):
 
 
 class CartridgeConfig(Config):
-    """A key-value cache of `num_virtual_tokens` positions is trained to stand for a long
-    text, and is put before the input of every layer (arXiv 2506.06266, PEFT class
-    `CartridgeConfig`).
-    """
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (MORE_FROZEN_THAN_VIRTUAL_TOKENS,)
     peft_type: Literal["CARTRIDGE"] = "CARTRIDGE"
@@ -1534,30 +1499,19 @@ class CartridgeConfig(Config):
     """The kind of task. Decides which class wraps the base model; `get_peft_model` cannot
     do without it for prompt learning, and may for other methods.
 
-    - `SEQ_CLS`: Classifies a whole text.
+    - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
 
-    In PEFT since 0.1.0.
+    - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an encoder and
+    a decoder (T5, BART).
 
-    - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
-    BART).
+    - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
 
-    In PEFT since 0.1.0.
+    - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
 
-    - `CAUSAL_LM`: Continues a text (GPT, Llama).
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    In PEFT since 0.1.0.
-
-    - `TOKEN_CLS`: Classifies every token of a text.
-
-    In PEFT since 0.1.0.
-
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.19.0.
@@ -1647,10 +1601,7 @@ class CartridgeConfig(Config):
 
 
 class CPTConfig(Config):
-    """The prompt starts as the embeddings of the tokens in `cpt_token_ids`, as a rule a
-    few worked examples, and is trained within small bounds (arXiv 2410.17222, PEFT
-    class `CPTConfig`). For CAUSAL_LM only.
-    """
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (NOT_CAUSAL_LM, MASKS_OF_OTHER_LENGTH)
     peft_type: Literal["CPT"] = "CPT"
@@ -1670,30 +1621,19 @@ class CPTConfig(Config):
     """The kind of task. Decides which class wraps the base model; `get_peft_model` cannot
     do without it for prompt learning, and may for other methods.
 
-    - `SEQ_CLS`: Classifies a whole text.
+    - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
 
-    In PEFT since 0.1.0.
+    - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an encoder and
+    a decoder (T5, BART).
 
-    - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
-    BART).
+    - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
 
-    In PEFT since 0.1.0.
+    - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
 
-    - `CAUSAL_LM`: Continues a text (GPT, Llama).
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    In PEFT since 0.1.0.
-
-    - `TOKEN_CLS`: Classifies every token of a text.
-
-    In PEFT since 0.1.0.
-
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.14.0.
@@ -1807,12 +1747,8 @@ class CPTConfig(Config):
 
     - `none`: All examples count alike.
 
-    In PEFT since 0.14.0.
-
     - `decay`: Later examples count more: each one back by the factor
     `opt_loss_decay_factor` less.
-
-    In PEFT since 0.14.0.
 
     Takes one of none, decay or null. In PEFT since 0.14.0.
     """
@@ -1843,10 +1779,7 @@ class CPTConfig(Config):
 
 
 class IA3Config(Config):
-    """Trained vectors rescale the keys, values and feed-forward activations of the base
-    model, which itself stays as it is (arXiv 2205.05638, PEFT class `IA3Config`). It
-    trains far fewer numbers than LoRA.
-    """
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         FEEDFORWARD_NOT_TARGETED,
@@ -1869,30 +1802,18 @@ class IA3Config(Config):
     """The kind of task. Decides which class wraps the base model; `get_peft_model` cannot
     do without it for prompt learning, and may for other methods.
 
-    - `SEQ_CLS`: Classifies a whole text.
+    - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
 
-    In PEFT since 0.1.0.
+    - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an encoder and
+    a decoder (T5, BART).
 
-    - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
-    BART).
+    - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
 
-    In PEFT since 0.1.0.
-
-    - `CAUSAL_LM`: Continues a text (GPT, Llama).
-
-    In PEFT since 0.1.0.
-
-    - `TOKEN_CLS`: Classifies every token of a text.
-
-    In PEFT since 0.1.0.
+    - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
 
     - `QUESTION_ANS`: Finds the answer to a question within a text.
 
-    In PEFT since 0.4.0.
-
     - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.4.0.
@@ -1974,19 +1895,192 @@ class IA3Config(Config):
     """
 
 
-class LoraConfig(Config):
-    """Trains an update of rank `r` for each of the chosen weight matrices; the base model
-    stays as it is (arXiv 2106.09685, PEFT class `LoraConfig`).
-    """
+class LoHaConfig(Config):
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (
-        PATTERN_NULL,
+        NO_STRENGTH,
+        NO_MODULES,
+        RANK_PATTERN_NULL,
+        ALPHA_PATTERN_NULL,
         RANK_PATTERN_KEY_NOT_A_REGEX,
+        ALPHA_PATTERN_KEY_NOT_A_REGEX,
+        TARGET_MODULES_NOT_A_REGEX,
+        LAYERS_PATTERN_WITHOUT_LAYERS,
+    )
+    peft_type: Literal["LOHA"] = "LOHA"
+    """The PEFT method that the config is for."""
+
+    task_type: Union[
+        Literal[
+            "SEQ_CLS",
+            "SEQ_2_SEQ_LM",
+            "CAUSAL_LM",
+            "TOKEN_CLS",
+            "QUESTION_ANS",
+            "FEATURE_EXTRACTION",
+        ],
+        None,
+    ] = None
+    """The kind of task. Decides which class wraps the base model; `get_peft_model` cannot
+    do without it for prompt learning, and may for other methods.
+
+    - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
+
+    - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an encoder and
+    a decoder (T5, BART).
+
+    - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
+
+    - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
+
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
+
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
+
+    Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
+    FEATURE_EXTRACTION or null. In PEFT since 0.6.0.
+    """
+
+    auto_mapping: dict[str, Any] | None = None
+    """How to find the base model's class again when `task_type` is not set:
+    `base_model_class` and `parent_library`. PEFT fills it in when it saves; only
+    `AutoPeftModel` reads it.
+
+    Takes an object or null. In PEFT since 0.6.0.
+    """
+
+    peft_version: str | None = None
+    """The release of PEFT that wrote the file. PEFT stamps it when the value is null.
+
+    Takes a string or null. In PEFT since 0.18.0.
+    """
+
+    base_model_name_or_path: str | None = None
+    """The model that the adapter belongs to: a repository id on the Hub or a folder.
+    Training overwrites it with the name of the model at hand.
+
+    Takes a string or null. In PEFT since 0.6.0.
+    """
+
+    revision: str | None = None
+    """Branch, tag or commit of the base model's repository.
+
+    Takes a string or null. In PEFT since 0.6.0.
+    """
+
+    inference_mode: bool = False
+    """True in a trained adapter, false in a config to train from: `save_pretrained` of a
+    model always writes true.
+
+    Takes true or false. In PEFT since 0.6.0.
+    """
+
+    rank_pattern: dict[str, Annotated[int, Field(ge=1, le=4294967295)]] | None = {}
+    """Ranks of modules that differ from `r`, by the end of the module's name or a regular
+    expression for it.
+
+    Takes an object (each value an integer of at least 1) or null. In PEFT since 0.6.0.
+    """
+
+    alpha_pattern: dict[str, int | float] | None = {}
+    """Alphas of modules that differ from `alpha`, by the end of the module's name or a
+    regular expression for it.
+
+    Takes an object (each value a number) or null. In PEFT since 0.6.0.
+    """
+
+    r: Annotated[int, Field(ge=1, le=4294967295)] = 8
+    """Rank of the two factors; the product can have its square as rank. 4 to 16 is usual.
+
+    Takes an integer of at least 1. In PEFT since 0.6.0.
+    """
+
+    alpha: int | float = 8
+    """Strength of the update, which is scaled by `alpha / r`.
+
+    Takes a number. In PEFT since 0.6.0.
+    """
+
+    rank_dropout: Annotated[int | float, Field(ge=0.0, lt=1.0)] = 0.0
+    """Share of the rows of the update that are dropped while training.
+
+    Takes a number of at least 0 and less than 1. In PEFT since 0.6.0.
+    """
+
+    module_dropout: Annotated[int | float, Field(ge=0.0, lt=1.0)] = 0.0
+    """Share of the modules whose update is left out in a step of training.
+
+    Takes a number of at least 0 and less than 1. In PEFT since 0.6.0.
+    """
+
+    use_effective_conv2d: bool = False
+    """Whether convolutions with kernels larger than 1 are split further, which takes fewer
+    numbers.
+
+    Takes true or false. In PEFT since 0.6.0.
+    """
+
+    target_modules: str | list[str] | None = None
+    """The modules to adapt: names, or one regular expression for whole names, or
+    `all-linear`. When it is null, PEFT knows what to take for common architectures.
+
+    Takes a string or an array (each item a string) or null. In PEFT since 0.6.0.
+    """
+
+    exclude_modules: str | list[str] | None = None
+    """Modules to leave out although `target_modules` names them.
+
+    Takes a string or an array (each item a string) or null. In PEFT since 0.14.0.
+    """
+
+    init_weights: bool = True
+    """Whether the update starts as zeros, so that the untrained adapter changes nothing.
+    Leave it true.
+
+    Takes true or false. In PEFT since 0.6.0.
+    """
+
+    layers_to_transform: Union[
+        Annotated[int, Field(ge=0, le=4294967295)],
+        list[Annotated[int, Field(ge=0, le=4294967295)]],
+        None,
+    ] = None
+    """The layers to adapt, counted from 0; all when it is null. Not with a regular
+    expression in `target_modules`.
+
+    Takes an integer of at least 0 or an array (each item an integer of at least 0) or
+    null. In PEFT since 0.6.0.
+    """
+
+    layers_pattern: str | list[str] | None = None
+    """The name of the list of layers in the base model, where PEFT does not find it:
+    `layers` or `h`. Only with `layers_to_transform`.
+
+    Takes a string or an array (each item a string) or null. In PEFT since 0.6.0.
+    """
+
+    modules_to_save: list[str] | None = None
+    """Names of further modules to train and save in full, such as a classifier head. PEFT
+    adds the heads of SEQ_CLS, TOKEN_CLS and QUESTION_ANS models by itself.
+
+    Takes an array (each item a string) or null. In PEFT since 0.6.0.
+    """
+
+
+class LoraConfig(Config):
+    """"""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        RANK_PATTERN_NULL,
+        ALPHA_PATTERN_NULL,
+        RANK_PATTERN_KEY_NOT_A_REGEX,
+        ALPHA_PATTERN_KEY_NOT_A_REGEX,
         ORTHOGONAL_WITH_ODD_RANK,
         VARIANTS_COMBINED,
         ZERO_ALPHA,
         NO_TARGETS,
-        ALPHA_PATTERN_KEY_NOT_A_REGEX,
         TRAINABLE_TOKENS_SAVED_IN_FULL,
         LOFTQ_WITHOUT_CONFIG,
         LOFTQ_CONFIG_INCOMPLETE,
@@ -2019,28 +2113,17 @@ class LoraConfig(Config):
 
     - `SEQ_CLS`: Classifies a whole text.
 
-    In PEFT since 0.1.0.
-
     - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
     BART).
 
-    In PEFT since 0.1.0.
-
     - `CAUSAL_LM`: Continues a text (GPT, Llama).
-
-    In PEFT since 0.1.0.
 
     - `TOKEN_CLS`: Classifies every token of a text.
 
-    In PEFT since 0.1.0.
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2126,17 +2209,11 @@ class LoraConfig(Config):
 
     - `none`: None.
 
-    In PEFT since 0.1.0.
-
     - `all`: All biases of the base model. Switching the adapter off then does not give
     back the base model.
 
-    In PEFT since 0.1.0.
-
     - `lora_only`: Those of the target modules. Switching the adapter off then does not
     give back the base model.
-
-    In PEFT since 0.1.0.
 
     Takes one of none, all, lora_only. In PEFT since 0.1.0.
     """
@@ -2177,44 +2254,33 @@ class LoraConfig(Config):
     """What the factors start from. True is the usual start, with which the untrained
     adapter changes nothing.
 
-    - `gaussian`: A from a normal distribution with deviation 1/r, B zero.
+    - `gaussian` (PEFT since 0.7.0): A from a normal distribution with deviation 1/r, B
+    zero.
 
-    In PEFT since 0.7.0.
+    - `eva` (PEFT since 0.14.0): From the directions in which the training data varies
+    most; see `eva_config`.
 
-    - `eva`: From the directions in which the training data varies most; see
-    `eva_config`.
+    - `olora` (PEFT since 0.12.0): From an orthonormal decomposition of the weight,
+    which is changed to make up for it.
 
-    In PEFT since 0.14.0.
+    - `pissa` (PEFT since 0.11.0): From the largest singular values of the weight, which
+    is changed to make up for it.
 
-    - `olora`: From an orthonormal decomposition of the weight, which is changed to make
-    up for it.
+    - `corda` (PEFT since 0.15.0): From a decomposition steered by sample data; see
+    `corda_config`.
 
-    In PEFT since 0.12.0.
+    - `loftq` (PEFT since 0.7.0): To make up for the quantisation of the base model; see
+    `loftq_config`.
 
-    - `pissa`: From the largest singular values of the weight, which is changed to make
-    up for it.
+    - `orthogonal` (PEFT since 0.16.0): Orthogonal factors; needs an even rank.
 
-    In PEFT since 0.11.0.
+    - `mica` (PEFT since 0.20.0): From the smallest singular values of the weight, with
+    B kept as it starts.
 
-    - `corda`: From a decomposition steered by sample data; see `corda_config`.
+    - `lora_ga` (PEFT since 0.19.0): Along the first gradient; see `lora_ga_config`.
 
-    In PEFT since 0.15.0.
-
-    - `loftq`: To make up for the quantisation of the base model; see `loftq_config`.
-
-    In PEFT since 0.7.0.
-
-    - `orthogonal`: Orthogonal factors; needs an even rank.
-
-    In PEFT since 0.16.0.
-
-    - `mica`: From the smallest singular values of the weight, with B kept as it starts.
-
-    In PEFT since 0.20.0.
-
-    - `lora_ga`: Along the first gradient; see `lora_ga_config`.
-
-    In PEFT since 0.19.0.
+    - `pissa_niter_<number>` (PEFT since 0.11.0): PiSSA with so many iterations, much
+    faster than exactly.
 
     Takes true or false or one of gaussian, eva, olora, pissa, corda, loftq, orthogonal,
     mica, lora_ga, pissa_niter_<number>. In PEFT since 0.3.0.
@@ -2405,10 +2471,7 @@ class LoraConfig(Config):
 
 
 class MultitaskPromptTuningConfig(Config):
-    """One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a matrix
-    of rank `num_ranks` of its own. What source tasks have taught can start the prompt
-    of a new task (arXiv 2303.02861, PEFT class `MultitaskPromptTuningConfig`).
-    """
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         SOURCE_INIT_WITHOUT_PATH,
@@ -2436,30 +2499,19 @@ class MultitaskPromptTuningConfig(Config):
     """The kind of task. Decides which class wraps the base model; `get_peft_model` cannot
     do without it for prompt learning, and may for other methods.
 
-    - `SEQ_CLS`: Classifies a whole text.
+    - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
 
-    In PEFT since 0.1.0.
+    - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an encoder and
+    a decoder (T5, BART).
 
-    - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
-    BART).
+    - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
 
-    In PEFT since 0.1.0.
+    - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
 
-    - `CAUSAL_LM`: Continues a text (GPT, Llama).
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    In PEFT since 0.1.0.
-
-    - `TOKEN_CLS`: Classifies every token of a text.
-
-    In PEFT since 0.1.0.
-
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.6.0.
@@ -2553,30 +2605,18 @@ class MultitaskPromptTuningConfig(Config):
 
     - `TEXT`: The word embeddings of `prompt_tuning_init_text`; random factors.
 
-    In PEFT since 0.6.0.
-
     - `RANDOM`: Random numbers.
-
-    In PEFT since 0.6.0.
 
     - `AVERAGE_SOURCE_TASKS`: The source's prompt, and the mean of its tasks' factors.
     For a config with one task.
 
-    In PEFT since 0.6.0.
-
     - `EXACT_SOURCE_TASK`: The source's prompt, and the factors of its task
     `prompt_tuning_init_task`. For a config with one task.
 
-    In PEFT since 0.6.0.
-
     - `ONLY_SOURCE_SHARED`: The source's prompt; random factors.
 
-    In PEFT since 0.6.0.
-
-    - `SAMPLE_VOCAB`: The word embeddings of tokens drawn at random; random factors.
-    Works, although PEFT's own list for this method lacks it.
-
-    In PEFT since 0.18.0.
+    - `SAMPLE_VOCAB` (PEFT since 0.18.0): The word embeddings of tokens drawn at random;
+    random factors. Works, although PEFT's own list for this method lacks it.
 
     Takes one of TEXT, RANDOM, AVERAGE_SOURCE_TASKS, EXACT_SOURCE_TASK,
     ONLY_SOURCE_SHARED, SAMPLE_VOCAB. In PEFT since 0.6.0.
@@ -2638,10 +2678,7 @@ class MultitaskPromptTuningConfig(Config):
 
 
 class PromptEncoderConfig(Config):
-    """A soft prompt of `num_virtual_tokens` rows is put before the embeddings of the
-    input; while training, a small encoder computes it (arXiv 2103.10385, PEFT class
-    `PromptEncoderConfig`). The saved adapter holds the result, without encoder.
-    """
+    """"""
 
     peft_type: Literal["P_TUNING"] = "P_TUNING"
     """The PEFT method that the config is for."""
@@ -2662,28 +2699,17 @@ class PromptEncoderConfig(Config):
 
     - `SEQ_CLS`: Classifies a whole text.
 
-    In PEFT since 0.1.0.
-
     - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
     BART).
 
-    In PEFT since 0.1.0.
-
     - `CAUSAL_LM`: Continues a text (GPT, Llama).
-
-    In PEFT since 0.1.0.
 
     - `TOKEN_CLS`: Classifies every token of a text.
 
-    In PEFT since 0.1.0.
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2769,11 +2795,7 @@ class PromptEncoderConfig(Config):
 
     - `MLP`: Three linear layers; the usual choice.
 
-    In PEFT since 0.1.0.
-
     - `LSTM`: A bidirectional LSTM and two linear layers, as in the paper.
-
-    In PEFT since 0.1.0.
 
     Takes one of MLP, LSTM. In PEFT since 0.1.0.
     """
@@ -2800,9 +2822,7 @@ class PromptEncoderConfig(Config):
 
 
 class PrefixTuningConfig(Config):
-    """`num_virtual_tokens` trained keys and values are put before those of every layer;
-    the base model stays as it is (arXiv 2101.00190, PEFT class `PrefixTuningConfig`).
-    """
+    """"""
 
     peft_type: Literal["PREFIX_TUNING"] = "PREFIX_TUNING"
     """The PEFT method that the config is for."""
@@ -2823,28 +2843,17 @@ class PrefixTuningConfig(Config):
 
     - `SEQ_CLS`: Classifies a whole text.
 
-    In PEFT since 0.1.0.
-
     - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
     BART).
 
-    In PEFT since 0.1.0.
-
     - `CAUSAL_LM`: Continues a text (GPT, Llama).
-
-    In PEFT since 0.1.0.
 
     - `TOKEN_CLS`: Classifies every token of a text.
 
-    In PEFT since 0.1.0.
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2931,8 +2940,6 @@ class PrefixTuningConfig(Config):
 
     - `zero`: Zeros, so that an untrained prefix changes nothing.
 
-    In PEFT since 0.19.0.
-
     Takes true or false or zero or null. In PEFT since 0.19.0.
     """
 
@@ -2952,10 +2959,7 @@ class PrefixTuningConfig(Config):
 
 
 class PromptTuningConfig(Config):
-    """A soft prompt of `num_virtual_tokens` trained vectors is put before the embeddings
-    of the input; the base model stays as it is (arXiv 2104.08691, PEFT class
-    `PromptTuningConfig`).
-    """
+    """"""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         MORE_THAN_TWO_SUBMODULES,
@@ -2982,28 +2986,17 @@ class PromptTuningConfig(Config):
 
     - `SEQ_CLS`: Classifies a whole text.
 
-    In PEFT since 0.1.0.
-
     - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
     BART).
 
-    In PEFT since 0.1.0.
-
     - `CAUSAL_LM`: Continues a text (GPT, Llama).
-
-    In PEFT since 0.1.0.
 
     - `TOKEN_CLS`: Classifies every token of a text.
 
-    In PEFT since 0.1.0.
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -3090,15 +3083,10 @@ class PromptTuningConfig(Config):
 
     - `RANDOM`: Random numbers.
 
-    In PEFT since 0.1.0.
-
-    - `SAMPLE_VOCAB`: The word embeddings of tokens drawn at random from the vocabulary.
-
-    In PEFT since 0.18.0.
+    - `SAMPLE_VOCAB` (PEFT since 0.18.0): The word embeddings of tokens drawn at random
+    from the vocabulary.
 
     - `TEXT`: The word embeddings of `prompt_tuning_init_text`.
-
-    In PEFT since 0.1.0.
 
     Takes one of RANDOM, SAMPLE_VOCAB, TEXT. In PEFT since 0.1.0.
     """
@@ -3127,7 +3115,7 @@ class PromptTuningConfig(Config):
 
 
 class PeftConfig(Config):
-    """The fields that the configs of all methods have (PEFT class `PeftConfig`)."""
+    """"""
 
     model_config = ConfigDict(extra="allow")
     peft_type: Literal[
@@ -3146,7 +3134,6 @@ class PeftConfig(Config):
         "HRA",
         "LILY",
         "LN_TUNING",
-        "LOHA",
         "LOKR",
         "MISS",
         "OFT",
@@ -3186,28 +3173,17 @@ class PeftConfig(Config):
 
     - `SEQ_CLS`: Classifies a whole text.
 
-    In PEFT since 0.1.0.
-
     - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder (T5,
     BART).
 
-    In PEFT since 0.1.0.
-
     - `CAUSAL_LM`: Continues a text (GPT, Llama).
-
-    In PEFT since 0.1.0.
 
     - `TOKEN_CLS`: Classifies every token of a text.
 
-    In PEFT since 0.1.0.
+    - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within a text.
 
-    - `QUESTION_ANS`: Finds the answer to a question within a text.
-
-    In PEFT since 0.4.0.
-
-    - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-
-    In PEFT since 0.4.0.
+    - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no head on
+    top.
 
     Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
     FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -3254,6 +3230,7 @@ AdapterConfig: TypeAlias = Annotated[
         CartridgeConfig,
         CPTConfig,
         IA3Config,
+        LoHaConfig,
         LoraConfig,
         MultitaskPromptTuningConfig,
         PromptEncoderConfig,

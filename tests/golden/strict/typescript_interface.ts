@@ -123,12 +123,8 @@ export interface CordaConfig {
    * - `ipm`: Instruction-previewed: trains what the samples use most, which
    * learns a task fastest.
    *
-   * In PEFT since 0.15.0.
-   *
    * - `kpm`: Knowledge-preserved: trains what the samples use least, so that
    * what they stand for is not forgotten.
-   *
-   * In PEFT since 0.15.0.
    *
    * Takes one of ipm, kpm. In PEFT since 0.15.0.
    *
@@ -275,19 +271,11 @@ export interface LoraGAConfig {
    *
    * - `ArBr`: In turns: the odd ones to A, the even ones to B.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `A2rBr`: The second `r` to A, the first `r` to B.
-   *
-   * In PEFT since 0.19.0.
    *
    * - `ArB2r`: The first `r` to A, the second `r` to B; the recommended one.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `random`: At random.
-   *
-   * In PEFT since 0.19.0.
    *
    * Takes one of ArBr, A2rBr, ArB2r, random. In PEFT since 0.19.0.
    *
@@ -300,19 +288,11 @@ export interface LoraGAConfig {
    * - `stable`: By the layer's size and `stable_gamma`, so that outputs keep
    * their size.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `weight_svd`: By the singular values of the weight.
-   *
-   * In PEFT since 0.19.0.
    *
    * - `gd_scale`: Like the first step of gradient descent.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `unit`: Not at all.
-   *
-   * In PEFT since 0.19.0.
    *
    * Takes one of stable, weight_svd, gd_scale, unit. In PEFT since 0.19.0.
    *
@@ -405,16 +385,10 @@ export interface VeloraConfig {
    *
    * - `batch_average`: The mean of each batch.
    *
-   * In PEFT since 0.20.0.
-   *
    * - `batch_average_once`: The mean of the first batch, kept: faster, less
    * exact.
    *
-   * In PEFT since 0.20.0.
-   *
    * - `random`: A random direction.
-   *
-   * In PEFT since 0.20.0.
    *
    * Takes one of batch_average, batch_average_once, random. In PEFT since
    * 0.20.0.
@@ -424,11 +398,7 @@ export interface VeloraConfig {
   init_type?: "batch_average" | "batch_average_once" | "random";
 }
 
-/**
- * Every target module starts with the rank `init_r`; while training, singular
- * values that matter little are cut, until the ranks are `target_r` on average
- * (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
- */
+/**  */
 export interface AdaLoraConfig {
   /** The PEFT method that the config is for. */
   peft_type: "ADALORA";
@@ -437,30 +407,20 @@ export interface AdaLoraConfig {
    * `get_peft_model` cannot do without it for prompt learning, and may for
    * other methods.
    *
-   * - `SEQ_CLS`: Classifies a whole text.
+   * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
+   * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+   * encoder and a decoder (T5, BART).
    *
-   * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
-   * (T5, BART).
+   * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
    *
-   * In PEFT since 0.1.0.
+   * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
    *
-   * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * In PEFT since 0.1.0.
-   *
-   * - `TOKEN_CLS`: Classifies every token of a text.
-   *
-   * In PEFT since 0.1.0.
-   *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.3.0.
@@ -580,19 +540,13 @@ export interface AdaLoraConfig {
   /**
    * Which biases of the base model are trained too.
    *
-   * - `none`: None.
+   * - `none` (PEFT since 0.1.0): None.
    *
-   * In PEFT since 0.1.0.
+   * - `all` (PEFT since 0.1.0): All biases of the base model. Switching the
+   * adapter off then does not give back the base model.
    *
-   * - `all`: All biases of the base model. Switching the adapter off then does
-   * not give back the base model.
-   *
-   * In PEFT since 0.1.0.
-   *
-   * - `lora_only`: Those of the target modules. Switching the adapter off then
-   * does not give back the base model.
-   *
-   * In PEFT since 0.1.0.
+   * - `lora_only` (PEFT since 0.1.0): Those of the target modules. Switching
+   * the adapter off then does not give back the base model.
    *
    * Takes one of none, all, lora_only. In PEFT since 0.3.0.
    *
@@ -622,46 +576,34 @@ export interface AdaLoraConfig {
    * What the factors start from. True is the usual start, with which the
    * untrained adapter changes nothing.
    *
-   * - `gaussian`: A from a normal distribution with deviation 1/r, B zero.
+   * - `gaussian` (PEFT since 0.7.0): A from a normal distribution with
+   * deviation 1/r, B zero.
    *
-   * In PEFT since 0.7.0.
+   * - `eva` (PEFT since 0.14.0): From the directions in which the training data
+   * varies most; see `eva_config`.
    *
-   * - `eva`: From the directions in which the training data varies most; see
-   * `eva_config`.
+   * - `olora` (PEFT since 0.12.0): From an orthonormal decomposition of the
+   * weight, which is changed to make up for it.
    *
-   * In PEFT since 0.14.0.
+   * - `pissa` (PEFT since 0.11.0): From the largest singular values of the
+   * weight, which is changed to make up for it.
    *
-   * - `olora`: From an orthonormal decomposition of the weight, which is
-   * changed to make up for it.
+   * - `corda` (PEFT since 0.15.0): From a decomposition steered by sample data;
+   * see `corda_config`.
    *
-   * In PEFT since 0.12.0.
+   * - `loftq` (PEFT since 0.7.0): To make up for the quantisation of the base
+   * model; see `loftq_config`.
    *
-   * - `pissa`: From the largest singular values of the weight, which is changed
-   * to make up for it.
+   * - `orthogonal` (PEFT since 0.16.0): Orthogonal factors; needs an even rank.
    *
-   * In PEFT since 0.11.0.
+   * - `mica` (PEFT since 0.20.0): From the smallest singular values of the
+   * weight, with B kept as it starts.
    *
-   * - `corda`: From a decomposition steered by sample data; see `corda_config`.
+   * - `lora_ga` (PEFT since 0.19.0): Along the first gradient; see
+   * `lora_ga_config`.
    *
-   * In PEFT since 0.15.0.
-   *
-   * - `loftq`: To make up for the quantisation of the base model; see
-   * `loftq_config`.
-   *
-   * In PEFT since 0.7.0.
-   *
-   * - `orthogonal`: Orthogonal factors; needs an even rank.
-   *
-   * In PEFT since 0.16.0.
-   *
-   * - `mica`: From the smallest singular values of the weight, with B kept as
-   * it starts.
-   *
-   * In PEFT since 0.20.0.
-   *
-   * - `lora_ga`: Along the first gradient; see `lora_ga_config`.
-   *
-   * In PEFT since 0.19.0.
+   * - `pissa_niter_<number>` (PEFT since 0.11.0): PiSSA with so many
+   * iterations, much faster than exactly.
    *
    * Takes true or false or one of gaussian, eva, olora, pissa, corda, loftq,
    * orthogonal, mica, lora_ga, pissa_niter_<number>. In PEFT since 0.3.0.
@@ -971,11 +913,7 @@ export interface AdaLoraConfig {
   total_step?: number | null;
 }
 
-/**
- * A key-value cache of `num_virtual_tokens` positions is trained to stand for a
- * long text, and is put before the input of every layer (arXiv 2506.06266, PEFT
- * class `CartridgeConfig`).
- */
+/**  */
 export interface CartridgeConfig {
   /** The PEFT method that the config is for. */
   peft_type: "CARTRIDGE";
@@ -984,30 +922,20 @@ export interface CartridgeConfig {
    * `get_peft_model` cannot do without it for prompt learning, and may for
    * other methods.
    *
-   * - `SEQ_CLS`: Classifies a whole text.
+   * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
+   * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+   * encoder and a decoder (T5, BART).
    *
-   * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
-   * (T5, BART).
+   * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
    *
-   * In PEFT since 0.1.0.
+   * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
    *
-   * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * In PEFT since 0.1.0.
-   *
-   * - `TOKEN_CLS`: Classifies every token of a text.
-   *
-   * In PEFT since 0.1.0.
-   *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.19.0.
@@ -1133,11 +1061,7 @@ export interface CartridgeConfig {
   num_frozen_tokens?: number;
 }
 
-/**
- * The prompt starts as the embeddings of the tokens in `cpt_token_ids`, as a
- * rule a few worked examples, and is trained within small bounds (arXiv
- * 2410.17222, PEFT class `CPTConfig`). For CAUSAL_LM only.
- */
+/**  */
 export interface CPTConfig {
   /** The PEFT method that the config is for. */
   peft_type: "CPT";
@@ -1146,30 +1070,20 @@ export interface CPTConfig {
    * `get_peft_model` cannot do without it for prompt learning, and may for
    * other methods.
    *
-   * - `SEQ_CLS`: Classifies a whole text.
+   * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
+   * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+   * encoder and a decoder (T5, BART).
    *
-   * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
-   * (T5, BART).
+   * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
    *
-   * In PEFT since 0.1.0.
+   * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
    *
-   * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * In PEFT since 0.1.0.
-   *
-   * - `TOKEN_CLS`: Classifies every token of a text.
-   *
-   * In PEFT since 0.1.0.
-   *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.14.0.
@@ -1318,12 +1232,8 @@ export interface CPTConfig {
    *
    * - `none`: All examples count alike.
    *
-   * In PEFT since 0.14.0.
-   *
    * - `decay`: Later examples count more: each one back by the factor
    * `opt_loss_decay_factor` less.
-   *
-   * In PEFT since 0.14.0.
    *
    * Takes one of none, decay or null. In PEFT since 0.14.0.
    *
@@ -1367,11 +1277,7 @@ export interface CPTConfig {
   tokenizer_name_or_path?: string | null;
 }
 
-/**
- * Trained vectors rescale the keys, values and feed-forward activations of the
- * base model, which itself stays as it is (arXiv 2205.05638, PEFT class
- * `IA3Config`). It trains far fewer numbers than LoRA.
- */
+/**  */
 export interface IA3Config {
   /** The PEFT method that the config is for. */
   peft_type: "IA3";
@@ -1380,30 +1286,18 @@ export interface IA3Config {
    * `get_peft_model` cannot do without it for prompt learning, and may for
    * other methods.
    *
-   * - `SEQ_CLS`: Classifies a whole text.
+   * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
+   * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+   * encoder and a decoder (T5, BART).
    *
-   * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
-   * (T5, BART).
+   * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
    *
-   * In PEFT since 0.1.0.
-   *
-   * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-   *
-   * In PEFT since 0.1.0.
-   *
-   * - `TOKEN_CLS`: Classifies every token of a text.
-   *
-   * In PEFT since 0.1.0.
+   * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
    *
    * - `QUESTION_ANS`: Finds the answer to a question within a text.
    *
-   * In PEFT since 0.4.0.
-   *
    * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.4.0.
@@ -1524,10 +1418,211 @@ export interface IA3Config {
   init_ia3_weights?: boolean;
 }
 
-/**
- * Trains an update of rank `r` for each of the chosen weight matrices; the base
- * model stays as it is (arXiv 2106.09685, PEFT class `LoraConfig`).
- */
+/**  */
+export interface LoHaConfig {
+  /** The PEFT method that the config is for. */
+  peft_type: "LOHA";
+  /**
+   * The kind of task. Decides which class wraps the base model;
+   * `get_peft_model` cannot do without it for prompt learning, and may for
+   * other methods.
+   *
+   * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
+   *
+   * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+   * encoder and a decoder (T5, BART).
+   *
+   * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
+   *
+   * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
+   *
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
+   *
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
+   *
+   * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
+   * FEATURE_EXTRACTION or null. In PEFT since 0.6.0.
+   *
+   * @default null
+   */
+  task_type?:
+    | "SEQ_CLS"
+    | "SEQ_2_SEQ_LM"
+    | "CAUSAL_LM"
+    | "TOKEN_CLS"
+    | "QUESTION_ANS"
+    | "FEATURE_EXTRACTION"
+    | null;
+  /**
+   * How to find the base model's class again when `task_type` is not set:
+   * `base_model_class` and `parent_library`. PEFT fills it in when it saves;
+   * only `AutoPeftModel` reads it.
+   *
+   * Takes an object or null. In PEFT since 0.6.0.
+   *
+   * @default null
+   */
+  auto_mapping?: Record<string, unknown> | null;
+  /**
+   * The release of PEFT that wrote the file. PEFT stamps it when the value is
+   * null.
+   *
+   * Takes a string or null. In PEFT since 0.18.0.
+   *
+   * @default null
+   */
+  peft_version?: string | null;
+  /**
+   * The model that the adapter belongs to: a repository id on the Hub or a
+   * folder. Training overwrites it with the name of the model at hand.
+   *
+   * Takes a string or null. In PEFT since 0.6.0.
+   *
+   * @default null
+   */
+  base_model_name_or_path?: string | null;
+  /**
+   * Branch, tag or commit of the base model's repository.
+   *
+   * Takes a string or null. In PEFT since 0.6.0.
+   *
+   * @default null
+   */
+  revision?: string | null;
+  /**
+   * True in a trained adapter, false in a config to train from:
+   * `save_pretrained` of a model always writes true.
+   *
+   * Takes true or false. In PEFT since 0.6.0.
+   *
+   * @default false
+   */
+  inference_mode?: boolean;
+  /**
+   * Ranks of modules that differ from `r`, by the end of the module's name or a
+   * regular expression for it.
+   *
+   * Takes an object (each value an integer of at least 1) or null. In PEFT
+   * since 0.6.0.
+   *
+   * @default {}
+   */
+  rank_pattern?: Record<string, number> | null;
+  /**
+   * Alphas of modules that differ from `alpha`, by the end of the module's name
+   * or a regular expression for it.
+   *
+   * Takes an object (each value a number) or null. In PEFT since 0.6.0.
+   *
+   * @default {}
+   */
+  alpha_pattern?: Record<string, number> | null;
+  /**
+   * Rank of the two factors; the product can have its square as rank. 4 to 16
+   * is usual.
+   *
+   * Takes an integer of at least 1. In PEFT since 0.6.0.
+   *
+   * @default 8
+   */
+  r?: number;
+  /**
+   * Strength of the update, which is scaled by `alpha / r`.
+   *
+   * Takes a number. In PEFT since 0.6.0.
+   *
+   * @default 8
+   */
+  alpha?: number;
+  /**
+   * Share of the rows of the update that are dropped while training.
+   *
+   * Takes a number of at least 0 and less than 1. In PEFT since 0.6.0.
+   *
+   * @default 0.0
+   */
+  rank_dropout?: number;
+  /**
+   * Share of the modules whose update is left out in a step of training.
+   *
+   * Takes a number of at least 0 and less than 1. In PEFT since 0.6.0.
+   *
+   * @default 0.0
+   */
+  module_dropout?: number;
+  /**
+   * Whether convolutions with kernels larger than 1 are split further, which
+   * takes fewer numbers.
+   *
+   * Takes true or false. In PEFT since 0.6.0.
+   *
+   * @default false
+   */
+  use_effective_conv2d?: boolean;
+  /**
+   * The modules to adapt: names, or one regular expression for whole names, or
+   * `all-linear`. When it is null, PEFT knows what to take for common
+   * architectures.
+   *
+   * Takes a string or an array (each item a string) or null. In PEFT since
+   * 0.6.0.
+   *
+   * @default null
+   */
+  target_modules?: string | string[] | null;
+  /**
+   * Modules to leave out although `target_modules` names them.
+   *
+   * Takes a string or an array (each item a string) or null. In PEFT since
+   * 0.14.0.
+   *
+   * @default null
+   */
+  exclude_modules?: string | string[] | null;
+  /**
+   * Whether the update starts as zeros, so that the untrained adapter changes
+   * nothing. Leave it true.
+   *
+   * Takes true or false. In PEFT since 0.6.0.
+   *
+   * @default true
+   */
+  init_weights?: boolean;
+  /**
+   * The layers to adapt, counted from 0; all when it is null. Not with a
+   * regular expression in `target_modules`.
+   *
+   * Takes an integer of at least 0 or an array (each item an integer of at
+   * least 0) or null. In PEFT since 0.6.0.
+   *
+   * @default null
+   */
+  layers_to_transform?: number | number[] | null;
+  /**
+   * The name of the list of layers in the base model, where PEFT does not find
+   * it: `layers` or `h`. Only with `layers_to_transform`.
+   *
+   * Takes a string or an array (each item a string) or null. In PEFT since
+   * 0.6.0.
+   *
+   * @default null
+   */
+  layers_pattern?: string | string[] | null;
+  /**
+   * Names of further modules to train and save in full, such as a classifier
+   * head. PEFT adds the heads of SEQ_CLS, TOKEN_CLS and QUESTION_ANS models by
+   * itself.
+   *
+   * Takes an array (each item a string) or null. In PEFT since 0.6.0.
+   *
+   * @default null
+   */
+  modules_to_save?: string[] | null;
+}
+
+/**  */
 export interface LoraConfig {
   /** The PEFT method that the config is for. */
   peft_type: "LORA";
@@ -1538,28 +1633,18 @@ export interface LoraConfig {
    *
    * - `SEQ_CLS`: Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
    * (T5, BART).
    *
-   * In PEFT since 0.1.0.
-   *
    * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-   *
-   * In PEFT since 0.1.0.
    *
    * - `TOKEN_CLS`: Classifies every token of a text.
    *
-   * In PEFT since 0.1.0.
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -1681,17 +1766,11 @@ export interface LoraConfig {
    *
    * - `none`: None.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `all`: All biases of the base model. Switching the adapter off then does
    * not give back the base model.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `lora_only`: Those of the target modules. Switching the adapter off then
    * does not give back the base model.
-   *
-   * In PEFT since 0.1.0.
    *
    * Takes one of none, all, lora_only. In PEFT since 0.1.0.
    *
@@ -1721,46 +1800,34 @@ export interface LoraConfig {
    * What the factors start from. True is the usual start, with which the
    * untrained adapter changes nothing.
    *
-   * - `gaussian`: A from a normal distribution with deviation 1/r, B zero.
+   * - `gaussian` (PEFT since 0.7.0): A from a normal distribution with
+   * deviation 1/r, B zero.
    *
-   * In PEFT since 0.7.0.
+   * - `eva` (PEFT since 0.14.0): From the directions in which the training data
+   * varies most; see `eva_config`.
    *
-   * - `eva`: From the directions in which the training data varies most; see
-   * `eva_config`.
+   * - `olora` (PEFT since 0.12.0): From an orthonormal decomposition of the
+   * weight, which is changed to make up for it.
    *
-   * In PEFT since 0.14.0.
+   * - `pissa` (PEFT since 0.11.0): From the largest singular values of the
+   * weight, which is changed to make up for it.
    *
-   * - `olora`: From an orthonormal decomposition of the weight, which is
-   * changed to make up for it.
+   * - `corda` (PEFT since 0.15.0): From a decomposition steered by sample data;
+   * see `corda_config`.
    *
-   * In PEFT since 0.12.0.
+   * - `loftq` (PEFT since 0.7.0): To make up for the quantisation of the base
+   * model; see `loftq_config`.
    *
-   * - `pissa`: From the largest singular values of the weight, which is changed
-   * to make up for it.
+   * - `orthogonal` (PEFT since 0.16.0): Orthogonal factors; needs an even rank.
    *
-   * In PEFT since 0.11.0.
+   * - `mica` (PEFT since 0.20.0): From the smallest singular values of the
+   * weight, with B kept as it starts.
    *
-   * - `corda`: From a decomposition steered by sample data; see `corda_config`.
+   * - `lora_ga` (PEFT since 0.19.0): Along the first gradient; see
+   * `lora_ga_config`.
    *
-   * In PEFT since 0.15.0.
-   *
-   * - `loftq`: To make up for the quantisation of the base model; see
-   * `loftq_config`.
-   *
-   * In PEFT since 0.7.0.
-   *
-   * - `orthogonal`: Orthogonal factors; needs an even rank.
-   *
-   * In PEFT since 0.16.0.
-   *
-   * - `mica`: From the smallest singular values of the weight, with B kept as
-   * it starts.
-   *
-   * In PEFT since 0.20.0.
-   *
-   * - `lora_ga`: Along the first gradient; see `lora_ga_config`.
-   *
-   * In PEFT since 0.19.0.
+   * - `pissa_niter_<number>` (PEFT since 0.11.0): PiSSA with so many
+   * iterations, much faster than exactly.
    *
    * Takes true or false or one of gaussian, eva, olora, pissa, corda, loftq,
    * orthogonal, mica, lora_ga, pissa_niter_<number>. In PEFT since 0.3.0.
@@ -1998,12 +2065,7 @@ export interface LoraConfig {
   kasa_config?: KasaConfig | null;
 }
 
-/**
- * One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a
- * matrix of rank `num_ranks` of its own. What source tasks have taught can
- * start the prompt of a new task (arXiv 2303.02861, PEFT class
- * `MultitaskPromptTuningConfig`).
- */
+/**  */
 export interface MultitaskPromptTuningConfig {
   /** The PEFT method that the config is for. */
   peft_type: "MULTITASK_PROMPT_TUNING";
@@ -2012,30 +2074,20 @@ export interface MultitaskPromptTuningConfig {
    * `get_peft_model` cannot do without it for prompt learning, and may for
    * other methods.
    *
-   * - `SEQ_CLS`: Classifies a whole text.
+   * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
+   * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+   * encoder and a decoder (T5, BART).
    *
-   * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
-   * (T5, BART).
+   * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
    *
-   * In PEFT since 0.1.0.
+   * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
    *
-   * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * In PEFT since 0.1.0.
-   *
-   * - `TOKEN_CLS`: Classifies every token of a text.
-   *
-   * In PEFT since 0.1.0.
-   *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.6.0.
@@ -2156,30 +2208,19 @@ export interface MultitaskPromptTuningConfig {
    *
    * - `TEXT`: The word embeddings of `prompt_tuning_init_text`; random factors.
    *
-   * In PEFT since 0.6.0.
-   *
    * - `RANDOM`: Random numbers.
-   *
-   * In PEFT since 0.6.0.
    *
    * - `AVERAGE_SOURCE_TASKS`: The source's prompt, and the mean of its tasks'
    * factors. For a config with one task.
    *
-   * In PEFT since 0.6.0.
-   *
    * - `EXACT_SOURCE_TASK`: The source's prompt, and the factors of its task
    * `prompt_tuning_init_task`. For a config with one task.
    *
-   * In PEFT since 0.6.0.
-   *
    * - `ONLY_SOURCE_SHARED`: The source's prompt; random factors.
    *
-   * In PEFT since 0.6.0.
-   *
-   * - `SAMPLE_VOCAB`: The word embeddings of tokens drawn at random; random
-   * factors. Works, although PEFT's own list for this method lacks it.
-   *
-   * In PEFT since 0.18.0.
+   * - `SAMPLE_VOCAB` (PEFT since 0.18.0): The word embeddings of tokens drawn
+   * at random; random factors. Works, although PEFT's own list for this method
+   * lacks it.
    *
    * Takes one of TEXT, RANDOM, AVERAGE_SOURCE_TASKS, EXACT_SOURCE_TASK,
    * ONLY_SOURCE_SHARED, SAMPLE_VOCAB. In PEFT since 0.6.0.
@@ -2261,12 +2302,7 @@ export interface MultitaskPromptTuningConfig {
   num_tasks?: number;
 }
 
-/**
- * A soft prompt of `num_virtual_tokens` rows is put before the embeddings of
- * the input; while training, a small encoder computes it (arXiv 2103.10385,
- * PEFT class `PromptEncoderConfig`). The saved adapter holds the result,
- * without encoder.
- */
+/**  */
 export interface PromptEncoderConfig {
   /** The PEFT method that the config is for. */
   peft_type: "P_TUNING";
@@ -2277,28 +2313,18 @@ export interface PromptEncoderConfig {
    *
    * - `SEQ_CLS`: Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
    * (T5, BART).
    *
-   * In PEFT since 0.1.0.
-   *
    * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-   *
-   * In PEFT since 0.1.0.
    *
    * - `TOKEN_CLS`: Classifies every token of a text.
    *
-   * In PEFT since 0.1.0.
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2418,11 +2444,7 @@ export interface PromptEncoderConfig {
    *
    * - `MLP`: Three linear layers; the usual choice.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `LSTM`: A bidirectional LSTM and two linear layers, as in the paper.
-   *
-   * In PEFT since 0.1.0.
    *
    * Takes one of MLP, LSTM. In PEFT since 0.1.0.
    *
@@ -2458,11 +2480,7 @@ export interface PromptEncoderConfig {
   encoder_dropout?: number;
 }
 
-/**
- * `num_virtual_tokens` trained keys and values are put before those of every
- * layer; the base model stays as it is (arXiv 2101.00190, PEFT class
- * `PrefixTuningConfig`).
- */
+/**  */
 export interface PrefixTuningConfig {
   /** The PEFT method that the config is for. */
   peft_type: "PREFIX_TUNING";
@@ -2473,28 +2491,18 @@ export interface PrefixTuningConfig {
    *
    * - `SEQ_CLS`: Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
    * (T5, BART).
    *
-   * In PEFT since 0.1.0.
-   *
    * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-   *
-   * In PEFT since 0.1.0.
    *
    * - `TOKEN_CLS`: Classifies every token of a text.
    *
-   * In PEFT since 0.1.0.
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2615,8 +2623,6 @@ export interface PrefixTuningConfig {
    *
    * - `zero`: Zeros, so that an untrained prefix changes nothing.
    *
-   * In PEFT since 0.19.0.
-   *
    * Takes true or false or zero or null. In PEFT since 0.19.0.
    *
    * @default null
@@ -2643,11 +2649,7 @@ export interface PrefixTuningConfig {
   prefix_projection?: boolean;
 }
 
-/**
- * A soft prompt of `num_virtual_tokens` trained vectors is put before the
- * embeddings of the input; the base model stays as it is (arXiv 2104.08691,
- * PEFT class `PromptTuningConfig`).
- */
+/**  */
 export interface PromptTuningConfig {
   /** The PEFT method that the config is for. */
   peft_type: "PROMPT_TUNING";
@@ -2658,28 +2660,18 @@ export interface PromptTuningConfig {
    *
    * - `SEQ_CLS`: Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
    * (T5, BART).
    *
-   * In PEFT since 0.1.0.
-   *
    * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-   *
-   * In PEFT since 0.1.0.
    *
    * - `TOKEN_CLS`: Classifies every token of a text.
    *
-   * In PEFT since 0.1.0.
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2800,16 +2792,10 @@ export interface PromptTuningConfig {
    *
    * - `RANDOM`: Random numbers.
    *
-   * In PEFT since 0.1.0.
-   *
-   * - `SAMPLE_VOCAB`: The word embeddings of tokens drawn at random from the
-   * vocabulary.
-   *
-   * In PEFT since 0.18.0.
+   * - `SAMPLE_VOCAB` (PEFT since 0.18.0): The word embeddings of tokens drawn
+   * at random from the vocabulary.
    *
    * - `TEXT`: The word embeddings of `prompt_tuning_init_text`.
-   *
-   * In PEFT since 0.1.0.
    *
    * Takes one of RANDOM, SAMPLE_VOCAB, TEXT. In PEFT since 0.1.0.
    *
@@ -2847,9 +2833,7 @@ export interface PromptTuningConfig {
   tokenizer_kwargs?: Record<string, unknown> | null;
 }
 
-/**
- * The fields that the configs of all methods have (PEFT class `PeftConfig`).
- */
+/**  */
 export interface PeftConfig {
   /** The PEFT method that the config is for. */
   peft_type:
@@ -2868,7 +2852,6 @@ export interface PeftConfig {
     | "HRA"
     | "LILY"
     | "LN_TUNING"
-    | "LOHA"
     | "LOKR"
     | "MISS"
     | "OFT"
@@ -2896,28 +2879,18 @@ export interface PeftConfig {
    *
    * - `SEQ_CLS`: Classifies a whole text.
    *
-   * In PEFT since 0.1.0.
-   *
    * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a decoder
    * (T5, BART).
    *
-   * In PEFT since 0.1.0.
-   *
    * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-   *
-   * In PEFT since 0.1.0.
    *
    * - `TOKEN_CLS`: Classifies every token of a text.
    *
-   * In PEFT since 0.1.0.
+   * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question within
+   * a text.
    *
-   * - `QUESTION_ANS`: Finds the answer to a question within a text.
-   *
-   * In PEFT since 0.4.0.
-   *
-   * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-   *
-   * In PEFT since 0.4.0.
+   * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with no
+   * head on top.
    *
    * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
    * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2986,6 +2959,7 @@ export type AdapterConfig =
   | CartridgeConfig
   | CPTConfig
   | IA3Config
+  | LoHaConfig
   | LoraConfig
   | MultitaskPromptTuningConfig
   | PromptEncoderConfig

@@ -272,6 +272,14 @@ function repositoryId(): Form {
   return (text) => id.test(text);
 }
 
+const ALPHA_PATTERN_NULL: Rule = {
+  code: "alpha-pattern-null",
+  field: "alpha_pattern",
+  message: "`alpha_pattern` must not be null",
+  when: allOf(),
+  require: noneOf(isNull("alpha_pattern")),
+};
+
 const BLOCK_DIAGONAL_TWICE: Rule = {
   code: "block-diagonal-twice",
   field: "use_bdlora/target_modules_bd_a",
@@ -457,6 +465,22 @@ const NO_BUDGET_PHASE: Rule = {
   require: compare(number("tinit"), "<", difference("total_step", "tfinal")),
 };
 
+const NO_MODULES: Rule = {
+  code: "no-modules",
+  field: "target_modules",
+  message: "`target_modules` is empty, so there is nothing to adapt",
+  when: allOf(),
+  require: noneOf(compare(length("target_modules"), "==", constant(0))),
+};
+
+const NO_STRENGTH: Rule = {
+  code: "no-strength",
+  field: "alpha",
+  message: "with `alpha` 0 the adapter does nothing and learns nothing",
+  when: allOf(),
+  require: noneOf(compare(number("alpha"), "==", constant(0))),
+};
+
 const NO_TARGETS: Rule = {
   code: "no-targets",
   field: "target_modules",
@@ -484,12 +508,12 @@ const ORTHOGONAL_WITH_ODD_RANK: Rule = {
   require: isMultipleOf("r", 2),
 };
 
-const PATTERN_NULL: Rule = {
-  code: "pattern-null",
+const RANK_PATTERN_NULL: Rule = {
+  code: "rank-pattern-null",
   field: "rank_pattern",
-  message: "`rank_pattern` and `alpha_pattern` must not be null",
+  message: "`rank_pattern` must not be null",
   when: allOf(),
-  require: noneOf(anyOf(isNull("rank_pattern"), isNull("alpha_pattern"))),
+  require: noneOf(isNull("rank_pattern")),
 };
 
 const SOURCE_INIT_WITHOUT_PATH: Rule = {
@@ -564,7 +588,8 @@ const TRAINABLE_TOKENS_SAVED_IN_FULL: Rule = {
 const VARIANTS_COMBINED: Rule = {
   code: "variants-combined",
   field: "use_dora",
-  message: "two variants of LoRA are asked for at once",
+  message:
+    "LoRA works in one variant at a time, and more than one is asked for",
   when: allOf(),
   require: atMostOne(
     isTruthy("use_dora"),
@@ -759,12 +784,8 @@ export const CordaConfig = z.strictObject({
    * - `ipm`: Instruction-previewed: trains what the samples use most, which
    * learns a task fastest.
    *
-   * In PEFT since 0.15.0.
-   *
    * - `kpm`: Knowledge-preserved: trains what the samples use least, so that
    * what they stand for is not forgotten.
-   *
-   * In PEFT since 0.15.0.
    *
    * Takes one of ipm, kpm. In PEFT since 0.15.0.
    *
@@ -919,19 +940,11 @@ export const LoraGAConfig = z.strictObject({
    *
    * - `ArBr`: In turns: the odd ones to A, the even ones to B.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `A2rBr`: The second `r` to A, the first `r` to B.
-   *
-   * In PEFT since 0.19.0.
    *
    * - `ArB2r`: The first `r` to A, the second `r` to B; the recommended one.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `random`: At random.
-   *
-   * In PEFT since 0.19.0.
    *
    * Takes one of ArBr, A2rBr, ArB2r, random. In PEFT since 0.19.0.
    *
@@ -944,19 +957,11 @@ export const LoraGAConfig = z.strictObject({
    * - `stable`: By the layer's size and `stable_gamma`, so that outputs keep
    * their size.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `weight_svd`: By the singular values of the weight.
-   *
-   * In PEFT since 0.19.0.
    *
    * - `gd_scale`: Like the first step of gradient descent.
    *
-   * In PEFT since 0.19.0.
-   *
    * - `unit`: Not at all.
-   *
-   * In PEFT since 0.19.0.
    *
    * Takes one of stable, weight_svd, gd_scale, unit. In PEFT since 0.19.0.
    *
@@ -1051,16 +1056,10 @@ export const VeloraConfig = z.strictObject({
    *
    * - `batch_average`: The mean of each batch.
    *
-   * In PEFT since 0.20.0.
-   *
    * - `batch_average_once`: The mean of the first batch, kept: faster, less
    * exact.
    *
-   * In PEFT since 0.20.0.
-   *
    * - `random`: A random direction.
-   *
-   * In PEFT since 0.20.0.
    *
    * Takes one of batch_average, batch_average_once, random. In PEFT since
    * 0.20.0.
@@ -1073,11 +1072,7 @@ export const VeloraConfig = z.strictObject({
 });
 export type VeloraConfig = z.infer<typeof VeloraConfig>;
 
-/**
- * Every target module starts with the rank `init_r`; while training, singular
- * values that matter little are cut, until the ranks are `target_r` on average
- * (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
- */
+/**  */
 export const AdaLoraConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -1087,30 +1082,20 @@ export const AdaLoraConfig = refined(
      * `get_peft_model` cannot do without it for prompt learning, and may for
      * other methods.
      *
-     * - `SEQ_CLS`: Classifies a whole text.
+     * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
+     * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+     * encoder and a decoder (T5, BART).
      *
-     * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
-     * decoder (T5, BART).
+     * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
      *
-     * In PEFT since 0.1.0.
+     * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
      *
-     * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * In PEFT since 0.1.0.
-     *
-     * - `TOKEN_CLS`: Classifies every token of a text.
-     *
-     * In PEFT since 0.1.0.
-     *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.3.0.
@@ -1238,19 +1223,13 @@ export const AdaLoraConfig = refined(
     /**
      * Which biases of the base model are trained too.
      *
-     * - `none`: None.
+     * - `none` (PEFT since 0.1.0): None.
      *
-     * In PEFT since 0.1.0.
+     * - `all` (PEFT since 0.1.0): All biases of the base model. Switching the
+     * adapter off then does not give back the base model.
      *
-     * - `all`: All biases of the base model. Switching the adapter off then
-     * does not give back the base model.
-     *
-     * In PEFT since 0.1.0.
-     *
-     * - `lora_only`: Those of the target modules. Switching the adapter off
-     * then does not give back the base model.
-     *
-     * In PEFT since 0.1.0.
+     * - `lora_only` (PEFT since 0.1.0): Those of the target modules. Switching
+     * the adapter off then does not give back the base model.
      *
      * Takes one of none, all, lora_only. In PEFT since 0.3.0.
      *
@@ -1280,47 +1259,35 @@ export const AdaLoraConfig = refined(
      * What the factors start from. True is the usual start, with which the
      * untrained adapter changes nothing.
      *
-     * - `gaussian`: A from a normal distribution with deviation 1/r, B zero.
+     * - `gaussian` (PEFT since 0.7.0): A from a normal distribution with
+     * deviation 1/r, B zero.
      *
-     * In PEFT since 0.7.0.
+     * - `eva` (PEFT since 0.14.0): From the directions in which the training
+     * data varies most; see `eva_config`.
      *
-     * - `eva`: From the directions in which the training data varies most; see
-     * `eva_config`.
+     * - `olora` (PEFT since 0.12.0): From an orthonormal decomposition of the
+     * weight, which is changed to make up for it.
      *
-     * In PEFT since 0.14.0.
+     * - `pissa` (PEFT since 0.11.0): From the largest singular values of the
+     * weight, which is changed to make up for it.
      *
-     * - `olora`: From an orthonormal decomposition of the weight, which is
-     * changed to make up for it.
+     * - `corda` (PEFT since 0.15.0): From a decomposition steered by sample
+     * data; see `corda_config`.
      *
-     * In PEFT since 0.12.0.
+     * - `loftq` (PEFT since 0.7.0): To make up for the quantisation of the base
+     * model; see `loftq_config`.
      *
-     * - `pissa`: From the largest singular values of the weight, which is
-     * changed to make up for it.
+     * - `orthogonal` (PEFT since 0.16.0): Orthogonal factors; needs an even
+     * rank.
      *
-     * In PEFT since 0.11.0.
+     * - `mica` (PEFT since 0.20.0): From the smallest singular values of the
+     * weight, with B kept as it starts.
      *
-     * - `corda`: From a decomposition steered by sample data; see
-     * `corda_config`.
+     * - `lora_ga` (PEFT since 0.19.0): Along the first gradient; see
+     * `lora_ga_config`.
      *
-     * In PEFT since 0.15.0.
-     *
-     * - `loftq`: To make up for the quantisation of the base model; see
-     * `loftq_config`.
-     *
-     * In PEFT since 0.7.0.
-     *
-     * - `orthogonal`: Orthogonal factors; needs an even rank.
-     *
-     * In PEFT since 0.16.0.
-     *
-     * - `mica`: From the smallest singular values of the weight, with B kept as
-     * it starts.
-     *
-     * In PEFT since 0.20.0.
-     *
-     * - `lora_ga`: Along the first gradient; see `lora_ga_config`.
-     *
-     * In PEFT since 0.19.0.
+     * - `pissa_niter_<number>` (PEFT since 0.11.0): PiSSA with so many
+     * iterations, much faster than exactly.
      *
      * Takes true or false or one of gaussian, eva, olora, pissa, corda, loftq,
      * orthogonal, mica, lora_ga, pissa_niter_<number>. In PEFT since 0.3.0.
@@ -1721,11 +1688,7 @@ export const AdaLoraConfig = refined(
 );
 export type AdaLoraConfig = z.infer<typeof AdaLoraConfig>;
 
-/**
- * A key-value cache of `num_virtual_tokens` positions is trained to stand for a
- * long text, and is put before the input of every layer (arXiv 2506.06266, PEFT
- * class `CartridgeConfig`).
- */
+/**  */
 export const CartridgeConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -1735,30 +1698,20 @@ export const CartridgeConfig = refined(
      * `get_peft_model` cannot do without it for prompt learning, and may for
      * other methods.
      *
-     * - `SEQ_CLS`: Classifies a whole text.
+     * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
+     * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+     * encoder and a decoder (T5, BART).
      *
-     * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
-     * decoder (T5, BART).
+     * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
      *
-     * In PEFT since 0.1.0.
+     * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
      *
-     * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * In PEFT since 0.1.0.
-     *
-     * - `TOKEN_CLS`: Classifies every token of a text.
-     *
-     * In PEFT since 0.1.0.
-     *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.19.0.
@@ -1903,11 +1856,7 @@ export const CartridgeConfig = refined(
 );
 export type CartridgeConfig = z.infer<typeof CartridgeConfig>;
 
-/**
- * The prompt starts as the embeddings of the tokens in `cpt_token_ids`, as a
- * rule a few worked examples, and is trained within small bounds (arXiv
- * 2410.17222, PEFT class `CPTConfig`). For CAUSAL_LM only.
- */
+/**  */
 export const CPTConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -1917,30 +1866,20 @@ export const CPTConfig = refined(
      * `get_peft_model` cannot do without it for prompt learning, and may for
      * other methods.
      *
-     * - `SEQ_CLS`: Classifies a whole text.
+     * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
+     * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+     * encoder and a decoder (T5, BART).
      *
-     * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
-     * decoder (T5, BART).
+     * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
      *
-     * In PEFT since 0.1.0.
+     * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
      *
-     * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * In PEFT since 0.1.0.
-     *
-     * - `TOKEN_CLS`: Classifies every token of a text.
-     *
-     * In PEFT since 0.1.0.
-     *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.14.0.
@@ -2106,12 +2045,8 @@ export const CPTConfig = refined(
      *
      * - `none`: All examples count alike.
      *
-     * In PEFT since 0.14.0.
-     *
      * - `decay`: Later examples count more: each one back by the factor
      * `opt_loss_decay_factor` less.
-     *
-     * In PEFT since 0.14.0.
      *
      * Takes one of none, decay or null. In PEFT since 0.14.0.
      *
@@ -2166,11 +2101,7 @@ export const CPTConfig = refined(
 );
 export type CPTConfig = z.infer<typeof CPTConfig>;
 
-/**
- * Trained vectors rescale the keys, values and feed-forward activations of the
- * base model, which itself stays as it is (arXiv 2205.05638, PEFT class
- * `IA3Config`). It trains far fewer numbers than LoRA.
- */
+/**  */
 export const IA3Config = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -2180,30 +2111,18 @@ export const IA3Config = refined(
      * `get_peft_model` cannot do without it for prompt learning, and may for
      * other methods.
      *
-     * - `SEQ_CLS`: Classifies a whole text.
+     * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
+     * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+     * encoder and a decoder (T5, BART).
      *
-     * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
-     * decoder (T5, BART).
+     * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
      *
-     * In PEFT since 0.1.0.
-     *
-     * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-     *
-     * In PEFT since 0.1.0.
-     *
-     * - `TOKEN_CLS`: Classifies every token of a text.
-     *
-     * In PEFT since 0.1.0.
+     * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
      *
      * - `QUESTION_ANS`: Finds the answer to a question within a text.
      *
-     * In PEFT since 0.4.0.
-     *
      * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.4.0.
@@ -2338,10 +2257,253 @@ export const IA3Config = refined(
 );
 export type IA3Config = z.infer<typeof IA3Config>;
 
-/**
- * Trains an update of rank `r` for each of the chosen weight matrices; the base
- * model stays as it is (arXiv 2106.09685, PEFT class `LoraConfig`).
- */
+/**  */
+export const LoHaConfig = refined(
+  z.strictObject({
+    /** The PEFT method that the config is for. */
+    peft_type: z.literal("LOHA"),
+    /**
+     * The kind of task. Decides which class wraps the base model;
+     * `get_peft_model` cannot do without it for prompt learning, and may for
+     * other methods.
+     *
+     * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
+     *
+     * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+     * encoder and a decoder (T5, BART).
+     *
+     * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
+     *
+     * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
+     *
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
+     *
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
+     *
+     * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
+     * FEATURE_EXTRACTION or null. In PEFT since 0.6.0.
+     *
+     * @default null
+     */
+    task_type: z.optional(
+      z.nullable(
+        z.enum([
+          "SEQ_CLS",
+          "SEQ_2_SEQ_LM",
+          "CAUSAL_LM",
+          "TOKEN_CLS",
+          "QUESTION_ANS",
+          "FEATURE_EXTRACTION",
+        ]),
+      ),
+    ),
+    /**
+     * How to find the base model's class again when `task_type` is not set:
+     * `base_model_class` and `parent_library`. PEFT fills it in when it saves;
+     * only `AutoPeftModel` reads it.
+     *
+     * Takes an object or null. In PEFT since 0.6.0.
+     *
+     * @default null
+     */
+    auto_mapping: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+    /**
+     * The release of PEFT that wrote the file. PEFT stamps it when the value is
+     * null.
+     *
+     * Takes a string or null. In PEFT since 0.18.0.
+     *
+     * @default null
+     */
+    peft_version: z.optional(z.nullable(z.string())),
+    /**
+     * The model that the adapter belongs to: a repository id on the Hub or a
+     * folder. Training overwrites it with the name of the model at hand.
+     *
+     * Takes a string or null. In PEFT since 0.6.0.
+     *
+     * @default null
+     */
+    base_model_name_or_path: z.optional(z.nullable(z.string())),
+    /**
+     * Branch, tag or commit of the base model's repository.
+     *
+     * Takes a string or null. In PEFT since 0.6.0.
+     *
+     * @default null
+     */
+    revision: z.optional(z.nullable(z.string())),
+    /**
+     * True in a trained adapter, false in a config to train from:
+     * `save_pretrained` of a model always writes true.
+     *
+     * Takes true or false. In PEFT since 0.6.0.
+     *
+     * @default false
+     */
+    inference_mode: z.optional(z.boolean()),
+    /**
+     * Ranks of modules that differ from `r`, by the end of the module's name or
+     * a regular expression for it.
+     *
+     * Takes an object (each value an integer of at least 1) or null. In PEFT
+     * since 0.6.0.
+     *
+     * @default {}
+     */
+    rank_pattern: z.optional(
+      z.nullable(
+        z.record(z.string(), integer({ minimum: 1, maximum: 4294967295 })),
+      ),
+    ),
+    /**
+     * Alphas of modules that differ from `alpha`, by the end of the module's
+     * name or a regular expression for it.
+     *
+     * Takes an object (each value a number) or null. In PEFT since 0.6.0.
+     *
+     * @default {}
+     */
+    alpha_pattern: z.optional(z.nullable(z.record(z.string(), real()))),
+    /**
+     * Rank of the two factors; the product can have its square as rank. 4 to 16
+     * is usual.
+     *
+     * Takes an integer of at least 1. In PEFT since 0.6.0.
+     *
+     * @default 8
+     */
+    r: z.optional(integer({ minimum: 1, maximum: 4294967295 })),
+    /**
+     * Strength of the update, which is scaled by `alpha / r`.
+     *
+     * Takes a number. In PEFT since 0.6.0.
+     *
+     * @default 8
+     */
+    alpha: z.optional(real()),
+    /**
+     * Share of the rows of the update that are dropped while training.
+     *
+     * Takes a number of at least 0 and less than 1. In PEFT since 0.6.0.
+     *
+     * @default 0.0
+     */
+    rank_dropout: z.optional(real({ minimum: 0, exclusiveMaximum: 1 })),
+    /**
+     * Share of the modules whose update is left out in a step of training.
+     *
+     * Takes a number of at least 0 and less than 1. In PEFT since 0.6.0.
+     *
+     * @default 0.0
+     */
+    module_dropout: z.optional(real({ minimum: 0, exclusiveMaximum: 1 })),
+    /**
+     * Whether convolutions with kernels larger than 1 are split further, which
+     * takes fewer numbers.
+     *
+     * Takes true or false. In PEFT since 0.6.0.
+     *
+     * @default false
+     */
+    use_effective_conv2d: z.optional(z.boolean()),
+    /**
+     * The modules to adapt: names, or one regular expression for whole names,
+     * or `all-linear`. When it is null, PEFT knows what to take for common
+     * architectures.
+     *
+     * Takes a string or an array (each item a string) or null. In PEFT since
+     * 0.6.0.
+     *
+     * @default null
+     */
+    target_modules: z.optional(
+      z.nullable(z.union([z.string(), z.array(z.string())])),
+    ),
+    /**
+     * Modules to leave out although `target_modules` names them.
+     *
+     * Takes a string or an array (each item a string) or null. In PEFT since
+     * 0.14.0.
+     *
+     * @default null
+     */
+    exclude_modules: z.optional(
+      z.nullable(z.union([z.string(), z.array(z.string())])),
+    ),
+    /**
+     * Whether the update starts as zeros, so that the untrained adapter changes
+     * nothing. Leave it true.
+     *
+     * Takes true or false. In PEFT since 0.6.0.
+     *
+     * @default true
+     */
+    init_weights: z.optional(z.boolean()),
+    /**
+     * The layers to adapt, counted from 0; all when it is null. Not with a
+     * regular expression in `target_modules`.
+     *
+     * Takes an integer of at least 0 or an array (each item an integer of at
+     * least 0) or null. In PEFT since 0.6.0.
+     *
+     * @default null
+     */
+    layers_to_transform: z.optional(
+      z.nullable(
+        z.union([
+          integer({ minimum: 0, maximum: 4294967295 }),
+          z.array(integer({ minimum: 0, maximum: 4294967295 })),
+        ]),
+      ),
+    ),
+    /**
+     * The name of the list of layers in the base model, where PEFT does not
+     * find it: `layers` or `h`. Only with `layers_to_transform`.
+     *
+     * Takes a string or an array (each item a string) or null. In PEFT since
+     * 0.6.0.
+     *
+     * @default null
+     */
+    layers_pattern: z.optional(
+      z.nullable(z.union([z.string(), z.array(z.string())])),
+    ),
+    /**
+     * Names of further modules to train and save in full, such as a classifier
+     * head. PEFT adds the heads of SEQ_CLS, TOKEN_CLS and QUESTION_ANS models
+     * by itself.
+     *
+     * Takes an array (each item a string) or null. In PEFT since 0.6.0.
+     *
+     * @default null
+     */
+    modules_to_save: z.optional(z.nullable(z.array(z.string()))),
+  }),
+  {
+    inference_mode: false,
+    rank_pattern: {},
+    alpha_pattern: {},
+    r: 8,
+    alpha: 8,
+    rank_dropout: 0,
+    module_dropout: 0,
+    use_effective_conv2d: false,
+    init_weights: true,
+  },
+  [
+    NO_STRENGTH,
+    NO_MODULES,
+    RANK_PATTERN_NULL,
+    ALPHA_PATTERN_NULL,
+    LAYERS_PATTERN_WITHOUT_LAYERS,
+  ],
+);
+export type LoHaConfig = z.infer<typeof LoHaConfig>;
+
+/**  */
 export const LoraConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -2353,28 +2515,18 @@ export const LoraConfig = refined(
      *
      * - `SEQ_CLS`: Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
      * decoder (T5, BART).
      *
-     * In PEFT since 0.1.0.
-     *
      * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-     *
-     * In PEFT since 0.1.0.
      *
      * - `TOKEN_CLS`: Classifies every token of a text.
      *
-     * In PEFT since 0.1.0.
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -2504,17 +2656,11 @@ export const LoraConfig = refined(
      *
      * - `none`: None.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `all`: All biases of the base model. Switching the adapter off then
      * does not give back the base model.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `lora_only`: Those of the target modules. Switching the adapter off
      * then does not give back the base model.
-     *
-     * In PEFT since 0.1.0.
      *
      * Takes one of none, all, lora_only. In PEFT since 0.1.0.
      *
@@ -2544,47 +2690,35 @@ export const LoraConfig = refined(
      * What the factors start from. True is the usual start, with which the
      * untrained adapter changes nothing.
      *
-     * - `gaussian`: A from a normal distribution with deviation 1/r, B zero.
+     * - `gaussian` (PEFT since 0.7.0): A from a normal distribution with
+     * deviation 1/r, B zero.
      *
-     * In PEFT since 0.7.0.
+     * - `eva` (PEFT since 0.14.0): From the directions in which the training
+     * data varies most; see `eva_config`.
      *
-     * - `eva`: From the directions in which the training data varies most; see
-     * `eva_config`.
+     * - `olora` (PEFT since 0.12.0): From an orthonormal decomposition of the
+     * weight, which is changed to make up for it.
      *
-     * In PEFT since 0.14.0.
+     * - `pissa` (PEFT since 0.11.0): From the largest singular values of the
+     * weight, which is changed to make up for it.
      *
-     * - `olora`: From an orthonormal decomposition of the weight, which is
-     * changed to make up for it.
+     * - `corda` (PEFT since 0.15.0): From a decomposition steered by sample
+     * data; see `corda_config`.
      *
-     * In PEFT since 0.12.0.
+     * - `loftq` (PEFT since 0.7.0): To make up for the quantisation of the base
+     * model; see `loftq_config`.
      *
-     * - `pissa`: From the largest singular values of the weight, which is
-     * changed to make up for it.
+     * - `orthogonal` (PEFT since 0.16.0): Orthogonal factors; needs an even
+     * rank.
      *
-     * In PEFT since 0.11.0.
+     * - `mica` (PEFT since 0.20.0): From the smallest singular values of the
+     * weight, with B kept as it starts.
      *
-     * - `corda`: From a decomposition steered by sample data; see
-     * `corda_config`.
+     * - `lora_ga` (PEFT since 0.19.0): Along the first gradient; see
+     * `lora_ga_config`.
      *
-     * In PEFT since 0.15.0.
-     *
-     * - `loftq`: To make up for the quantisation of the base model; see
-     * `loftq_config`.
-     *
-     * In PEFT since 0.7.0.
-     *
-     * - `orthogonal`: Orthogonal factors; needs an even rank.
-     *
-     * In PEFT since 0.16.0.
-     *
-     * - `mica`: From the smallest singular values of the weight, with B kept as
-     * it starts.
-     *
-     * In PEFT since 0.20.0.
-     *
-     * - `lora_ga`: Along the first gradient; see `lora_ga_config`.
-     *
-     * In PEFT since 0.19.0.
+     * - `pissa_niter_<number>` (PEFT since 0.11.0): PiSSA with so many
+     * iterations, much faster than exactly.
      *
      * Takes true or false or one of gaussian, eva, olora, pissa, corda, loftq,
      * orthogonal, mica, lora_ga, pissa_niter_<number>. In PEFT since 0.3.0.
@@ -2884,7 +3018,8 @@ export const LoraConfig = refined(
     ensure_weight_tying: false,
   },
   [
-    PATTERN_NULL,
+    RANK_PATTERN_NULL,
+    ALPHA_PATTERN_NULL,
     ORTHOGONAL_WITH_ODD_RANK,
     VARIANTS_COMBINED,
     ZERO_ALPHA,
@@ -2904,12 +3039,7 @@ export const LoraConfig = refined(
 );
 export type LoraConfig = z.infer<typeof LoraConfig>;
 
-/**
- * One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a
- * matrix of rank `num_ranks` of its own. What source tasks have taught can
- * start the prompt of a new task (arXiv 2303.02861, PEFT class
- * `MultitaskPromptTuningConfig`).
- */
+/**  */
 export const MultitaskPromptTuningConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -2919,30 +3049,20 @@ export const MultitaskPromptTuningConfig = refined(
      * `get_peft_model` cannot do without it for prompt learning, and may for
      * other methods.
      *
-     * - `SEQ_CLS`: Classifies a whole text.
+     * - `SEQ_CLS` (PEFT since 0.1.0): Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
+     * - `SEQ_2_SEQ_LM` (PEFT since 0.1.0): Writes a text from a text, with an
+     * encoder and a decoder (T5, BART).
      *
-     * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
-     * decoder (T5, BART).
+     * - `CAUSAL_LM` (PEFT since 0.1.0): Continues a text (GPT, Llama).
      *
-     * In PEFT since 0.1.0.
+     * - `TOKEN_CLS` (PEFT since 0.1.0): Classifies every token of a text.
      *
-     * - `CAUSAL_LM`: Continues a text (GPT, Llama).
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * In PEFT since 0.1.0.
-     *
-     * - `TOKEN_CLS`: Classifies every token of a text.
-     *
-     * In PEFT since 0.1.0.
-     *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.6.0.
@@ -3079,30 +3199,19 @@ export const MultitaskPromptTuningConfig = refined(
      * - `TEXT`: The word embeddings of `prompt_tuning_init_text`; random
      * factors.
      *
-     * In PEFT since 0.6.0.
-     *
      * - `RANDOM`: Random numbers.
-     *
-     * In PEFT since 0.6.0.
      *
      * - `AVERAGE_SOURCE_TASKS`: The source's prompt, and the mean of its tasks'
      * factors. For a config with one task.
      *
-     * In PEFT since 0.6.0.
-     *
      * - `EXACT_SOURCE_TASK`: The source's prompt, and the factors of its task
      * `prompt_tuning_init_task`. For a config with one task.
      *
-     * In PEFT since 0.6.0.
-     *
      * - `ONLY_SOURCE_SHARED`: The source's prompt; random factors.
      *
-     * In PEFT since 0.6.0.
-     *
-     * - `SAMPLE_VOCAB`: The word embeddings of tokens drawn at random; random
-     * factors. Works, although PEFT's own list for this method lacks it.
-     *
-     * In PEFT since 0.18.0.
+     * - `SAMPLE_VOCAB` (PEFT since 0.18.0): The word embeddings of tokens drawn
+     * at random; random factors. Works, although PEFT's own list for this
+     * method lacks it.
      *
      * Takes one of TEXT, RANDOM, AVERAGE_SOURCE_TASKS, EXACT_SOURCE_TASK,
      * ONLY_SOURCE_SHARED, SAMPLE_VOCAB. In PEFT since 0.6.0.
@@ -3207,12 +3316,7 @@ export type MultitaskPromptTuningConfig = z.infer<
   typeof MultitaskPromptTuningConfig
 >;
 
-/**
- * A soft prompt of `num_virtual_tokens` rows is put before the embeddings of
- * the input; while training, a small encoder computes it (arXiv 2103.10385,
- * PEFT class `PromptEncoderConfig`). The saved adapter holds the result,
- * without encoder.
- */
+/**  */
 export const PromptEncoderConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -3224,28 +3328,18 @@ export const PromptEncoderConfig = refined(
      *
      * - `SEQ_CLS`: Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
      * decoder (T5, BART).
      *
-     * In PEFT since 0.1.0.
-     *
      * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-     *
-     * In PEFT since 0.1.0.
      *
      * - `TOKEN_CLS`: Classifies every token of a text.
      *
-     * In PEFT since 0.1.0.
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -3380,11 +3474,7 @@ export const PromptEncoderConfig = refined(
      *
      * - `MLP`: Three linear layers; the usual choice.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `LSTM`: A bidirectional LSTM and two linear layers, as in the paper.
-     *
-     * In PEFT since 0.1.0.
      *
      * Takes one of MLP, LSTM. In PEFT since 0.1.0.
      *
@@ -3433,11 +3523,7 @@ export const PromptEncoderConfig = refined(
 );
 export type PromptEncoderConfig = z.infer<typeof PromptEncoderConfig>;
 
-/**
- * `num_virtual_tokens` trained keys and values are put before those of every
- * layer; the base model stays as it is (arXiv 2101.00190, PEFT class
- * `PrefixTuningConfig`).
- */
+/**  */
 export const PrefixTuningConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -3449,28 +3535,18 @@ export const PrefixTuningConfig = refined(
      *
      * - `SEQ_CLS`: Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
      * decoder (T5, BART).
      *
-     * In PEFT since 0.1.0.
-     *
      * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-     *
-     * In PEFT since 0.1.0.
      *
      * - `TOKEN_CLS`: Classifies every token of a text.
      *
-     * In PEFT since 0.1.0.
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -3606,8 +3682,6 @@ export const PrefixTuningConfig = refined(
      *
      * - `zero`: Zeros, so that an untrained prefix changes nothing.
      *
-     * In PEFT since 0.19.0.
-     *
      * Takes true or false or zero or null. In PEFT since 0.19.0.
      *
      * @default null
@@ -3643,11 +3717,7 @@ export const PrefixTuningConfig = refined(
 );
 export type PrefixTuningConfig = z.infer<typeof PrefixTuningConfig>;
 
-/**
- * A soft prompt of `num_virtual_tokens` trained vectors is put before the
- * embeddings of the input; the base model stays as it is (arXiv 2104.08691,
- * PEFT class `PromptTuningConfig`).
- */
+/**  */
 export const PromptTuningConfig = refined(
   z.strictObject({
     /** The PEFT method that the config is for. */
@@ -3659,28 +3729,18 @@ export const PromptTuningConfig = refined(
      *
      * - `SEQ_CLS`: Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
      * decoder (T5, BART).
      *
-     * In PEFT since 0.1.0.
-     *
      * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-     *
-     * In PEFT since 0.1.0.
      *
      * - `TOKEN_CLS`: Classifies every token of a text.
      *
-     * In PEFT since 0.1.0.
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -3816,16 +3876,10 @@ export const PromptTuningConfig = refined(
      *
      * - `RANDOM`: Random numbers.
      *
-     * In PEFT since 0.1.0.
-     *
-     * - `SAMPLE_VOCAB`: The word embeddings of tokens drawn at random from the
-     * vocabulary.
-     *
-     * In PEFT since 0.18.0.
+     * - `SAMPLE_VOCAB` (PEFT since 0.18.0): The word embeddings of tokens drawn
+     * at random from the vocabulary.
      *
      * - `TEXT`: The word embeddings of `prompt_tuning_init_text`.
-     *
-     * In PEFT since 0.1.0.
      *
      * Takes one of RANDOM, SAMPLE_VOCAB, TEXT. In PEFT since 0.1.0.
      *
@@ -3872,9 +3926,7 @@ export const PromptTuningConfig = refined(
 );
 export type PromptTuningConfig = z.infer<typeof PromptTuningConfig>;
 
-/**
- * The fields that the configs of all methods have (PEFT class `PeftConfig`).
- */
+/**  */
 export const PeftConfig = refined(
   z.looseObject({
     /** The PEFT method that the config is for. */
@@ -3894,7 +3946,6 @@ export const PeftConfig = refined(
       "HRA",
       "LILY",
       "LN_TUNING",
-      "LOHA",
       "LOKR",
       "MISS",
       "OFT",
@@ -3923,28 +3974,18 @@ export const PeftConfig = refined(
      *
      * - `SEQ_CLS`: Classifies a whole text.
      *
-     * In PEFT since 0.1.0.
-     *
      * - `SEQ_2_SEQ_LM`: Writes a text from a text, with an encoder and a
      * decoder (T5, BART).
      *
-     * In PEFT since 0.1.0.
-     *
      * - `CAUSAL_LM`: Continues a text (GPT, Llama).
-     *
-     * In PEFT since 0.1.0.
      *
      * - `TOKEN_CLS`: Classifies every token of a text.
      *
-     * In PEFT since 0.1.0.
+     * - `QUESTION_ANS` (PEFT since 0.4.0): Finds the answer to a question
+     * within a text.
      *
-     * - `QUESTION_ANS`: Finds the answer to a question within a text.
-     *
-     * In PEFT since 0.4.0.
-     *
-     * - `FEATURE_EXTRACTION`: Gives the hidden states, with no head on top.
-     *
-     * In PEFT since 0.4.0.
+     * - `FEATURE_EXTRACTION` (PEFT since 0.4.0): Gives the hidden states, with
+     * no head on top.
      *
      * Takes one of SEQ_CLS, SEQ_2_SEQ_LM, CAUSAL_LM, TOKEN_CLS, QUESTION_ANS,
      * FEATURE_EXTRACTION or null. In PEFT since 0.1.0.
@@ -4020,6 +4061,7 @@ export const adapterConfig = z.discriminatedUnion("peft_type", [
   CartridgeConfig,
   CPTConfig,
   IA3Config,
+  LoHaConfig,
   LoraConfig,
   MultitaskPromptTuningConfig,
   PromptEncoderConfig,
