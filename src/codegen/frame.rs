@@ -3,8 +3,9 @@
 use minijinja::{Environment, Value};
 
 /// Every template, each with the name that others include it by.
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("conditions.py", include_str!("templates/conditions.py.jinja")),
+    ("dataclass.py", include_str!("templates/dataclass.py.jinja")),
     ("pydantic.py", include_str!("templates/pydantic.py.jinja")),
     ("conditions.ts", include_str!("templates/conditions.ts.jinja")),
     ("zod.ts", include_str!("templates/zod.ts.jinja")),

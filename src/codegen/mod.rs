@@ -15,7 +15,8 @@ pub use view::{ConfigView, FieldView, Model, ValueType};
 use crate::{diagnostic::Severity, methods::Choice, rule::Rule, schema::Profile};
 
 /// What can be generated; of several rows with one name, the first is the usual style.
-pub static TARGETS: &[Target] = &[markdown::REFERENCE, python::PYDANTIC, typescript::INTERFACES, typescript::ZOD];
+pub static TARGETS: &[Target] =
+    &[markdown::REFERENCE, python::PYDANTIC, python::DATACLASS, typescript::INTERFACES, typescript::ZOD];
 
 /// A kind of output: a row of the table.
 #[derive(Debug, Clone, Copy)]

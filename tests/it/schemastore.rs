@@ -44,7 +44,7 @@ fn errors_of(text: &str) -> Vec<&'static str> {
 fn example(docs: &str, kind: &str, errors: &[&str]) -> Option<Value> {
     let texts =
         examples(docs, kind).into_iter().filter(|(ending, text)| *ending == "json" && errors_of(text) == errors);
-    texts.filter_map(|(_, text)| serde_json::from_str(text).ok()).next()
+    texts.find_map(|(_, text)| serde_json::from_str(text).ok())
 }
 
 fn pretty(value: &Value) -> String {
@@ -72,7 +72,7 @@ fn files() -> BTreeMap<String, String> {
             continue;
         }
         files.insert(format!("negative_test/{NAME}/{code}.json"), pretty(&bad));
-        let good = example(problem.docs, "good", &[]).unwrap_or_else(|| panic!("{code} has no good example in JSON"));
+        let good = example(problem.docs, "good", &[]).expect(code);
         files.insert(format!("test/{NAME}/{code}.json"), pretty(&good));
     }
     files
@@ -95,7 +95,9 @@ fn the_entry_is_current() {
         .collect();
     let stray: Vec<&String> = on_disk.iter().filter(|path| !files.contains_key(*path)).collect();
     if env::var_os("UPDATE_GENERATED").is_some() {
-        stray.iter().for_each(|path| fs::remove_file(root.join(path)).unwrap());
+        for path in stray {
+            fs::remove_file(root.join(path)).unwrap();
+        }
     } else {
         assert_eq!(stray, [""; 0], "files that nothing makes any more: run `just generate`");
     }

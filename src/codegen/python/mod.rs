@@ -1,6 +1,9 @@
-//! Python: Pydantic models, with validators made from the rules.
+//! Python: Pydantic models, with validators made from the rules; dataclasses that do the same.
 
+mod dataclass;
 mod names;
+
+pub(super) use dataclass::DATACLASS;
 
 use super::{
     ConfigView, FieldView, Generator, Model, Options, Target,
@@ -12,7 +15,7 @@ use super::{
 };
 use crate::{rule::Rule, schema::Profile};
 use minijinja::context;
-use names::{annotation, literal};
+use names::{Limits, annotation, literal};
 
 /// Models that check themselves.
 pub(super) static PYDANTIC: Target = Target {
@@ -37,16 +40,14 @@ fn pydantic(model: &Model, options: Options) -> String {
     let union = Code::list("Union[", named, "]");
     let discriminator = Code::text("Field(discriminator=\"peft_type\")");
     let annotated = Code::list("AdapterConfig: TypeAlias = Annotated[", vec![union, discriminator], "]");
-    let extra = match options.profile {
-        Profile::Strict => "forbid",
-        Profile::Lenient => "ignore",
-    };
+    let extra = extra(options.profile);
     rendered(
         "pydantic.py",
         context! {
             header => header(model, "#", LAYOUT.width, &PYDANTIC.command(options)),
-            exported => exported(model),
+            exported => exported(model, &["AdapterConfig", "Rule", "parse"]),
             rules => rules(model),
+            code => "LiteralString",
             extra,
             classes,
             union => annotated.laid_out(LAYOUT, 0, 0),
@@ -54,10 +55,18 @@ fn pydantic(model: &Model, options: Options) -> String {
     )
 }
 
-/// The names that the module is for.
-fn exported(model: &Model) -> String {
+/// What becomes of keys that no field has, in Pydantic's word.
+const fn extra(profile: Profile) -> &'static str {
+    match profile {
+        Profile::Strict => "forbid",
+        Profile::Lenient => "ignore",
+    }
+}
+
+/// The names that the module is for: the classes, and these.
+fn exported(model: &Model, others: &[&str]) -> String {
     let classes = model.nested.iter().chain(&model.configs).chain([&model.base]).map(|config| config.class.as_str());
-    let mut names: Vec<&str> = classes.chain(["AdapterConfig", "Rule", "parse"]).collect();
+    let mut names: Vec<&str> = classes.chain(others.iter().copied()).collect();
     names.sort_unstable();
     let names = names.into_iter().map(|name| Code::text(quoted(name))).collect();
     Code::list("__all__ = [", names, "]").laid_out(LAYOUT, 0, 0)
@@ -91,16 +100,22 @@ fn class(config: &ConfigView, model: &Model) -> String {
         text.push_str("    model_config = ConfigDict(extra=\"allow\")\n");
     }
     if !is_nested {
-        let rules: Vec<Code> = errors_of(config).map(|rule| Code::text(constant(rule))).collect();
-        if !rules.is_empty() {
-            let trailing = if rules.len() == 1 { ",)" } else { ")" };
-            let rules = Code::list("rules: ClassVar[tuple[Rule, ...]] = (", rules, trailing);
-            text.push_str(&format!("    {}\n", rules.laid_out(LAYOUT, 1, 0)));
-        }
+        text.push_str(&rules_of(config));
         text.push_str(&peft_type(config));
     }
     text.push_str(&config.fields.iter().map(attribute).collect::<String>());
     format!("{}\n", text.trim_end())
+}
+
+/// The rules of a config as a constant of its class.
+fn rules_of(config: &ConfigView) -> String {
+    let rules: Vec<Code> = errors_of(config).map(|rule| Code::text(constant(rule))).collect();
+    let trailing = if rules.len() == 1 { ",)" } else { ")" };
+    if rules.is_empty() {
+        return String::new();
+    }
+    let rules = Code::list("rules: ClassVar[tuple[Rule, ...]] = (", rules, trailing);
+    format!("    {}\n", rules.laid_out(LAYOUT, 1, 0))
 }
 
 /// The rules of a config that can be said.
@@ -125,7 +140,7 @@ fn attribute(field: &FieldView) -> String {
     let name = format!("{}: ", field.field.name);
     let default = literal(&field.field.default, &field.types);
     let behind = format!(" = {}", default.flat());
-    let annotation = annotation(&field.types, LAYOUT.width - 4 - name.len() - behind.len());
+    let annotation = annotation(&field.types, Limits::Told, LAYOUT.width - 4 - name.len() - behind.len());
     let text = annotation.between(&name, "").laid_out(LAYOUT, 1, behind.len());
     format!("    {text}{behind}\n{}\n", docstring(&super::told(field, "`")))
 }

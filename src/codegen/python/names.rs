@@ -9,9 +9,17 @@ use crate::{
 };
 use serde_json::Value;
 
+/// Whether limits are part of a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limits {
+    Told,
+    LeftOut,
+}
+
 /// The type of a field, in at most so many columns if it goes on one line.
-pub(super) fn annotation(types: &[ValueType], columns: usize) -> Code {
-    let names: Vec<Code> = types.iter().map(type_name).collect();
+pub(super) fn annotation(types: &[ValueType], told: Limits, columns: usize) -> Code {
+    let mut names: Vec<Code> = types.iter().map(|one| type_name(one, told)).collect();
+    names.dedup();
     let line = names.iter().map(Code::flat).collect::<Vec<_>>().join(" | ");
     match <[Code; 1]>::try_from(names) {
         Ok([only]) => only,
@@ -21,16 +29,17 @@ pub(super) fn annotation(types: &[ValueType], columns: usize) -> Code {
 }
 
 /// A type inside another.
-fn inner(types: &[ValueType]) -> Code {
-    annotation(types, usize::MAX)
+fn inner(types: &[ValueType], told: Limits) -> Code {
+    annotation(types, told, usize::MAX)
 }
 
-fn type_name(one: &ValueType) -> Code {
+fn type_name(one: &ValueType, told: Limits) -> Code {
     let with = |name: &str, limits: Vec<Code>| match limits.as_slice() {
         [] => Code::text(name),
+        _ if told == Limits::LeftOut => Code::text(name),
         _ => Code::list("Annotated[", vec![Code::text(name), Code::call("Field", limits)], "]"),
     };
-    let list = |items: &[ValueType]| Code::only("list[", inner(items), "]");
+    let list = |items: &[ValueType]| Code::only("list[", inner(items, told), "]");
     match one {
         ValueType::Boolean => Code::text("bool"),
         ValueType::Integer(range) => with("int", limits(range)),
@@ -42,12 +51,13 @@ fn type_name(one: &ValueType) -> Code {
             Code::list("Literal[", values, "]")
         }
         ValueType::Pattern(pattern) => with("str", vec![Code::text(format!("pattern={}", quoted(pattern)))]),
+        ValueType::Array(items, _) if told == Limits::LeftOut => list(items),
         ValueType::Array(items, None) => list(items),
         ValueType::Array(items, Some(length)) => {
             let length = ["min_length", "max_length"].map(|limit| Code::text(format!("{limit}={length}")));
             Code::list("Annotated[", vec![list(items), Code::call("Field", length.to_vec())], "]")
         }
-        ValueType::Map(values) => Code::list("dict[", vec![Code::text("str"), inner(values)], "]"),
+        ValueType::Map(values) => Code::list("dict[", vec![Code::text("str"), inner(values, told)], "]"),
         ValueType::Object => Code::text("dict[str, Any]"),
         ValueType::Nested(class) => Code::text(class),
         ValueType::Any => Code::text("Any"),
@@ -55,7 +65,7 @@ fn type_name(one: &ValueType) -> Code {
     }
 }
 
-fn limits(range: &Range) -> Vec<Code> {
+pub(super) fn limits(range: &Range) -> Vec<Code> {
     let limits = [
         ("ge", &range.minimum),
         ("gt", &range.exclusive_minimum),

@@ -1,13 +1,11 @@
-"""Parses configs with the generated Pydantic models.
+"""Parses configs with a generated Python module, of either style.
 
-Usage: python parse_pydantic.py MODULE.py CONFIGS.jsonl; prints the verdict on each config as a JSON list.
+Usage: python parse_python.py MODULE.py CONFIGS.jsonl; prints the verdict on each config as a JSON list.
 """
 
 import importlib.util
 import json
 import sys
-
-from pydantic import ValidationError
 
 
 def load(path):
@@ -22,7 +20,8 @@ def load(path):
 def accepts(module, config):
     try:
         module.parse(config)
-    except ValidationError:
+    except ValueError:
+        # Pydantic's ValidationError is one, and so is ConfigError of the dataclasses.
         return False
     return True
 
