@@ -98,7 +98,7 @@ impl Model {
 
 impl ConfigView {
     fn of_method(method: &'static Method, release: Release, nested: &mut BTreeMap<String, Self>) -> Self {
-        let shape = schema::shape(Some(method), release);
+        let shape = schema::described_shape(Some(method), release);
         Self {
             class: method.class().into_owned(),
             title: text(&shape, "title"),
@@ -111,7 +111,7 @@ impl ConfigView {
     }
 
     fn of_other_methods(release: Release, nested: &mut BTreeMap<String, Self>) -> Self {
-        let shape = schema::shape(None, release);
+        let shape = schema::described_shape(None, release);
         Self {
             class: "PeftConfig".to_owned(),
             title: text(&shape, "title"),

@@ -152,14 +152,24 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
     })
 }
 
-/// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs and
-/// generators read.
-#[cfg(any(feature = "check", feature = "codegen"))]
+/// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs.
+#[cfg(feature = "check")]
 pub(crate) fn shape(method: Option<&Method>, release: Release) -> Value {
-    let bare = |shape| tidy::tidied(tidy::without_prose(shape), Profile::Strict);
+    closed_shape(method, release, tidy::without_prose)
+}
+
+/// The same with titles and descriptions, for generators.
+#[cfg(feature = "codegen")]
+pub(crate) fn described_shape(method: Option<&Method>, release: Release) -> Value {
+    closed_shape(method, release, |shape| shape)
+}
+
+#[cfg(any(feature = "check", feature = "codegen"))]
+fn closed_shape(method: Option<&Method>, release: Release, prose: fn(Value) -> Value) -> Value {
+    let tidied = |shape| tidy::tidied(prose(shape), Profile::Strict);
     Value::Object(match method {
-        Some(method) => closed(bare(shape_in(method, release))),
-        None => bare(base_shape(release)),
+        Some(method) => closed(tidied(shape_in(method, release))),
+        None => tidied(base_shape(release)),
     })
 }
 

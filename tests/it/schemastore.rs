@@ -42,7 +42,7 @@ fn errors_of(text: &str) -> Vec<&'static str> {
 
 /// The first example of a kind that is plain JSON and has these errors.
 fn example(docs: &str, kind: &str, errors: &[&str]) -> Option<Value> {
-    let texts =
+    let mut texts =
         examples(docs, kind).into_iter().filter(|(ending, text)| *ending == "json" && errors_of(text) == errors);
     texts.find_map(|(_, text)| serde_json::from_str(text).ok())
 }
