@@ -35,7 +35,13 @@ conformance PYTHON="":
     python3 tools/conformance/editors.py
     cargo build --release --all-features
     python3 tools/conformance/generated.py {{ if PYTHON == "" { "--allow-missing" } else { "--peft-python " + PYTHON } }}
+    python3 tools/conformance/scanners.py
     python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
+
+# Compare `compat` and `check --peft` with old releases of PEFT; installs them on first use. PYTHON has torch and transformers.
+releases PYTHON="":
+    cargo build --release
+    python3 tools/conformance/releases.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
 
 # Time the whole process side by side with the native sourcemeta CLI.
 startup:
@@ -45,6 +51,30 @@ startup:
 # Time the forward pass beside torch's, the value scan beside plain reading, and a 2 GiB file; needs torch and peft.
 bench-torch python="python3":
     {{python}} tools/bench/run.py
+
+# Fuzz one target (`cargo fuzz list`) for some seconds; needs cargo-fuzz and a nightly compiler.
+fuzz target seconds="600": fuzz-seeds
+    cargo +nightly fuzz run {{target}} -- -max_total_time={{seconds}} -rss_limit_mb=2048 -timeout=10 -max_len=65536 -dict=fuzz/words.dict
+
+# Make the seeds of the fuzz targets of the recorded corpus.
+fuzz-seeds:
+    cargo run --quiet --release --features fuzzing --example fuzz-seeds
+
+# Build the catalogue of hostile checkpoints again; nothing of it is executed.
+hostile:
+    python3 tools/hostile/build.py
+
+# Run every property on mutated files of the corpus, in one process, and measure memory.
+soak files="1000000" seed="1":
+    cargo run --release --features fuzzing --example soak -- {{files}} {{seed}}
+
+# Which lines the tests reach; needs cargo-llvm-cov.
+coverage:
+    cargo llvm-cov --all-features --lib --test it --ignore-filename-regex "/(fuzz|tests|fuzzing)/" --summary-only
+
+# Whether the tests notice mistakes in what decides and in what reads bytes; needs cargo-mutants.
+mutants shard="0/1":
+    cargo mutants --all-features --file 'src/rule/*.rs' --file 'src/checkpoint/**/*.rs' --shard {{shard}} --timeout 120 --output target
 
 # Licences, bans, duplicate versions (needs cargo-deny).
 deny:

@@ -1,5 +1,7 @@
 //! What keeps the crate from doing its work: files it cannot read and limits. A mistake in a config is a diagnostic instead.
 
+#[cfg(feature = "checkpoint")]
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
@@ -51,6 +53,33 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+}
+
+#[cfg(feature = "checkpoint")]
+impl Error {
+    /// That a path leads to something of this type, which is not a file.
+    pub(crate) fn not_a_file(path: &Path, file_type: FileType) -> Self {
+        Self::NotAFile { path: path.to_owned(), kind: kind(file_type) }
+    }
+}
+
+/// What something is that is not a file, with an article.
+#[cfg(feature = "checkpoint")]
+pub(crate) fn kind(file_type: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if file_type.is_fifo() {
+            return "a named pipe";
+        }
+        if file_type.is_socket() {
+            return "a socket";
+        }
+        if file_type.is_char_device() || file_type.is_block_device() {
+            return "a device";
+        }
+    }
+    if file_type.is_dir() { "a folder" } else { "something special" }
 }
 
 /// A path for a message: control characters, which a file name may hold, are escaped.

@@ -17,7 +17,11 @@ mod document;
 #[cfg(feature = "embedding")]
 pub mod embedding;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod layout;
+mod limits;
 pub mod methods;
 mod release;
 mod rule;
@@ -39,10 +43,10 @@ pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility,
 pub use diagnostic::human;
 pub use diagnostic::{Diagnostic, Edit, Fix, Label, PROBLEMS, Problem, Severity, github, json_v1};
 pub use document::{
-    Document, Kind, Limits, Member, Node, Number, Object, ReadError, Syntax, WriteError, from_node, parse, to_node,
-    write_json,
+    Document, Kind, Member, Node, Number, Object, ReadError, Syntax, WriteError, from_node, parse, to_node, write_json,
 };
 pub use error::Error;
+pub use limits::{Budget, Limit, Limits, Raised};
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
 pub use rule::{Comparison, Evidence, Expr, Fields, Lowered, Operand, Rule, Text, Type, lower};

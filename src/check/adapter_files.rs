@@ -1,8 +1,9 @@
 //! The files of an adapter: what they are called, and which of a folder's are read.
 
-#[cfg(feature = "cli")]
-use std::path::PathBuf;
-use std::{ffi::OsStr, path::Path};
+use std::{
+    ffi::OsStr,
+    path::{Component, Path, PathBuf},
+};
 
 /// The config, as PEFT writes and reads it.
 pub(crate) const CONFIG: &str = "adapter_config.json";
@@ -21,19 +22,24 @@ pub(crate) fn is_config(path: &Path) -> bool {
     path.file_name().and_then(OsStr::to_str).is_some_and(|name| CONFIG_NAMES.contains(&name))
 }
 
+/// A path without `./`.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|component| *component != Component::CurDir).collect()
+}
+
+/// What a path leads to from a folder, as it is to be shown.
+pub(crate) fn below(folder: &Path, path: &str) -> PathBuf {
+    plain(&folder.join(path))
+}
+
 /// The config of a folder.
 #[cfg(feature = "cli")]
 pub(crate) fn config_in(folder: &Path) -> Option<PathBuf> {
-    first_of(&CONFIG_NAMES, folder)
+    CONFIG_NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
-/// The weights of a folder: those that PEFT reads, where there are several.
+/// The weights of a folder: the first that exist, as PEFT takes them, whatever they are.
 #[cfg(feature = "cli")]
 pub(crate) fn weights_in(folder: &Path) -> Option<PathBuf> {
-    first_of(&WEIGHTS_NAMES, folder)
-}
-
-#[cfg(feature = "cli")]
-fn first_of(names: &[&str], folder: &Path) -> Option<PathBuf> {
-    names.iter().map(|name| folder.join(name)).find(|path| path.is_file())
+    WEIGHTS_NAMES.iter().map(|name| folder.join(name)).find(|path| path.exists())
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod adapter_files;
 mod base_model;
+mod beside;
 mod foreign;
 mod instance;
 mod known;
@@ -15,6 +16,8 @@ mod surroundings;
 mod tokenizer;
 mod weights;
 
+#[cfg(feature = "cli")]
+pub(crate) use base_model::local as local_base_model;
 pub use base_model::{BaseModel, Inferred};
 pub use instance::TreeSchema;
 #[cfg(feature = "cli")]
@@ -26,7 +29,6 @@ pub use surroundings::{AdapterReport, Surroundings, WeightsReport};
 use crate::{
     diagnostic::{Diagnostic, METHOD_NOT_MODELLED, MORE_FINDINGS, NOT_UTF_8, Severity},
     document::{Document, Limits, Node, Object, Syntax, parse},
-    error::Error,
     methods::{Method, base_rules},
     release::{Lifetime, NEWEST, Release},
     rule::{Evidence, Fields, Rule},
@@ -92,24 +94,18 @@ pub fn check_bytes(name: &str, bytes: Vec<u8>, options: impl Into<CheckOptions>)
 }
 
 /// Checks the bytes of a config file together with what lies around it: the weights beside a file called `adapter_config.json`,
-/// the checkpoint that it starts from, the base model's config.
-///
-/// # Errors
-/// A file that is there cannot be read.
+/// the checkpoint that it starts from, the base model's config. What cannot be read is listed in the report, which says all else.
 pub fn check_adapter(
     path: &Path,
     bytes: Vec<u8>,
     options: impl Into<CheckOptions>,
     surroundings: &Surroundings,
-) -> Result<AdapterReport, Error> {
+) -> AdapterReport {
     let options = options.into();
-    let mut around = Around::new(path, options.limits, surroundings)?;
+    let mut around = Around::new(path, options.limits, surroundings);
     let config = check_bytes_around(&path.to_string_lossy(), bytes, options, Some(&mut around));
-    let Around { weights, sizes, error, .. } = around;
-    match error {
-        Some(error) => Err(error),
-        None => Ok(AdapterReport { config, weights, sizes }),
-    }
+    let Around { beside, sizes, unreadable, .. } = around;
+    AdapterReport { config, weights: beside.reports, sizes, unreadable }
 }
 
 fn check_bytes_around(name: &str, bytes: Vec<u8>, options: CheckOptions, around: Option<&mut Around<'_>>) -> Report {
@@ -227,6 +223,7 @@ impl Config<'_> {
         diagnostics.extend(shape::reserved_keys(self.object));
         let wrong = shape::check(method, self, diagnostics);
         diagnostics.extend(release::told_by_peft_version(method, self));
+        diagnostics.extend(release::missing_defaults(method, self));
         let defaults = method.map_or_else(Cow::default, |method| method.defaults_in(self.release));
         let fields = Fields::new(self.object, &defaults);
         let found = match (method, around) {

@@ -1,7 +1,7 @@
 //! Reading files whose kind and size nobody vouches for.
 
 use crate::error::Error;
-use std::fs::{self, File, FileType};
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         metadata => metadata.map_err(io_error)?,
     };
     if !metadata.is_file() {
-        return Err(Error::NotAFile { path: path.to_owned(), kind: kind(metadata.file_type()) });
+        return Err(Error::not_a_file(path, metadata.file_type()));
     }
     if metadata.len() > limit {
         return Err(Error::TooLarge { path: path.to_owned(), actual: Some(metadata.len()), limit });
@@ -33,22 +33,4 @@ pub(crate) fn read(stream: &mut dyn Read, name: &Path, limit: u64) -> Result<Vec
     } else {
         Err(Error::TooLarge { path: name.to_owned(), actual: None, limit })
     }
-}
-
-/// What something is that is not a file.
-fn kind(file_type: FileType) -> &'static str {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        if file_type.is_fifo() {
-            return "a named pipe";
-        }
-        if file_type.is_socket() {
-            return "a socket";
-        }
-        if file_type.is_char_device() || file_type.is_block_device() {
-            return "a device";
-        }
-    }
-    if file_type.is_dir() { "a folder" } else { "something special" }
 }

@@ -2,7 +2,7 @@
 
 use super::Config;
 use crate::{
-    diagnostic::{CHANGED_DEFAULT, Diagnostic, NEWER_PEFT, Severity, shortened},
+    diagnostic::{CHANGED_DEFAULT, Diagnostic, MISSING_DEFAULT, NEWER_PEFT, Severity, shortened},
     document::Member,
     methods::{Field, Method},
     release::{Lifetime, NEWEST, Release, UnknownKeys},
@@ -82,6 +82,10 @@ pub(super) fn unknown_choice(
     if let Some(lifetime) = field.lifetime_of_value(value).filter(|lifetime| !lifetime.contains(release)) {
         finding.fix = None;
         finding.notes.push(format!("`{value}` {}", lifetime.why_not(release)));
+        if field.never_refused {
+            finding.severity = Severity::Warning;
+            finding.notes.push(format!("PEFT {release} does not look, and takes it for something else"));
+        }
     }
     if let Some(since) = field.checked_since.filter(|since| release < *since) {
         finding.severity = Severity::Warning;
@@ -113,6 +117,26 @@ pub(super) fn told_by_peft_version(method: Option<&'static Method>, config: &Con
     });
     told.extend(changed.map(|field| changed_default(field, writer, member, config.release)));
     told
+}
+
+/// Fields that are left out and that the release has no use without.
+pub(super) fn missing_defaults(
+    method: Option<&'static Method>,
+    config: &Config<'_>,
+) -> impl Iterator<Item = Diagnostic> {
+    let anchor = config.object.member("peft_type").map_or(config.root.span, |member| member.value.span);
+    let release = config.release;
+    let left_out = method.into_iter().flat_map(Method::fields).filter(|field| config.object.get(&field.name).is_none());
+    let missing =
+        left_out.filter(move |field| field.lifetime.contains(release) && field.has_unusable_default_in(release));
+    missing.map(move |field| {
+        let name = &field.name;
+        Diagnostic::new(&MISSING_DEFAULT, format!("`{name}` is left out, and PEFT {release} has no default for it"))
+            .label(anchor, format!("`{name}` is not given"))
+            .pointer(format!("/{name}"))
+            .note(format!("PEFT {release} takes null for it, and stops with a `TypeError`"))
+            .note(format!("`\"{name}\": {}` is what newer releases take", field.default))
+    })
 }
 
 fn changed_default(field: &Field, writer: Release, member: &Member, release: Release) -> Diagnostic {

@@ -3,7 +3,8 @@
 use super::{Config, MOST_FINDINGS, instance::TreeSchema, release, suggest::closest};
 use crate::{
     diagnostic::{
-        Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE, shortened,
+        Diagnostic, OUT_OF_RANGE, REFUSED_KEY, RESERVED_KEY, Severity, UNKNOWN_FIELD, UNKNOWN_VALUE, WRONG_TYPE,
+        shortened,
     },
     document::{Kind, Member, Node, Number, Object, escaped, quoted, write_json},
     methods::{Field, METHODS, Method, PeftType, base_fields},
@@ -32,7 +33,7 @@ pub(super) fn check(
 ) -> BTreeSet<String> {
     let (root, release) = (config.root, config.release);
     let Some(shape) = compiled(method, release) else { return BTreeSet::new() };
-    let mut wrong = BTreeSet::new();
+    let (mut wrong, mut taken) = (BTreeSet::new(), BTreeSet::new());
     for error in shape.compiled.errors(root) {
         for error in innermost(&error) {
             let path = path_of(error);
@@ -54,7 +55,11 @@ pub(super) fn check(
                     // What is not finite has its own finding.
                     let place =
                         place.filter(|place| place.node.as_number().is_none_or(|number| number.as_f64().is_finite()));
-                    diagnostics.extend(place.map(|place| wrong_value(&place, &path, method, release)));
+                    let finding = place.map(|place| wrong_value(&place, &path, method, release));
+                    // What the release takes has a meaning for the rules.
+                    let is_taken = finding.as_ref().is_some_and(|finding| finding.severity != Severity::Error);
+                    taken.extend(is_taken.then_some(path));
+                    diagnostics.extend(finding);
                 }
                 _ => {}
             }
@@ -69,7 +74,7 @@ pub(super) fn check(
         diagnostics.extend(unknown_keys(&place, &later, &[], method, release));
         wrong.extend(later.into_iter().map(|key| vec![key]));
     }
-    wrong.into_iter().filter_map(|path| path.into_iter().next()).collect()
+    wrong.difference(&taken).filter_map(|path| path.first().cloned()).collect()
 }
 
 fn path_of(error: &ValidationError<'_>) -> Vec<String> {
@@ -316,11 +321,12 @@ fn unknown_keys(
         };
         // Of a flood only the first are shown, so only they deserve the search.
         if told.len() < MOST_FINDINGS && in_other_release.is_none() {
-            diagnostic = match (closest(key, known.iter().copied()), elsewhere.get(key.as_str())) {
-                (_, Some(other)) => diagnostic.note(format!("`{key}` is a field of {other}")),
-                (Some(close), None) => renamed(diagnostic, member, close),
-                (None, None) => diagnostic,
-            };
+            if let Some(other) = elsewhere.get(key.as_str()) {
+                diagnostic = diagnostic.note(format!("`{key}` is a field of {other}"));
+            }
+            if let Some(close) = closest(key, known.iter().copied()) {
+                diagnostic = renamed(diagnostic, member, close);
+            }
         }
         told.push(diagnostic);
     }

@@ -1,6 +1,6 @@
 //! The checkpoint that a config starts from: found as PEFT finds it, read, compared with the config.
 
-use super::{known::KnownConfig, surroundings::Surroundings};
+use super::{adapter_files::below, known::KnownConfig, surroundings::Surroundings};
 use crate::{
     checkpoint::{
         self, Catalogue, Dtype, Tensor,
@@ -11,49 +11,42 @@ use crate::{
         UNREADABLE_SOURCE, UNSUITABLE_SOURCE,
     },
     document::{Member, Node, Number},
-    error::Error,
+    error::{self, Error},
     layout::{Sizes, SourceMode, SourceTasks},
 };
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
-/// What was found of the source.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) diagnostics: Vec<Diagnostic>,
-    /// Whether its tensors are known.
-    pub(super) was_read: bool,
-}
-
-/// Looks at the source of a config that starts from one.
+/// Looks at the source of a config that starts from one; tells whether its tensors are known.
 pub(super) fn check(
     config: &KnownConfig<'_>,
     known: &Sizes,
     around: &Surroundings,
     folder: &Path,
-) -> Result<Found, Error> {
-    let mut found = Found::default();
-    let Some((source, mode)) = config.method.layout().source_of(config.fields) else { return Ok(found) };
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<bool, Error> {
+    let Some((source, mode)) = config.method.layout().source_of(config.fields) else { return Ok(false) };
     let path = config.fields.member(source.path).filter(|_| config.is_sound(source.path));
-    let Some((member, path)) = path.and_then(|member| Some((member, member.value.as_str()?))) else { return Ok(found) };
+    let Some((member, path)) = path.and_then(|member| Some((member, member.value.as_str()?))) else { return Ok(false) };
     // Not the name of a file: a rule says so.
     if path.is_empty() {
-        return Ok(found);
+        return Ok(false);
     }
-    let Some(file) = locate(path, member, around, folder, &mut found.diagnostics) else { return Ok(found) };
+    let Some(file) = locate(path, member, around, folder, diagnostics)? else { return Ok(false) };
     let (catalogue, problems) = checkpoint::read(&file, &around.budget)?;
     let errors: Vec<_> = problems.into_iter().filter(|problem| problem.severity == Severity::Error).collect();
     if !errors.is_empty() {
-        found.diagnostics.push(unreadable(&errors, member));
-        return Ok(found);
+        diagnostics.push(unreadable(&errors, member));
+        return Ok(false);
     }
-    found.was_read = true;
     let source = SourceCheckpoint { config, mode, catalogue: &catalogue, member };
-    found.diagnostics.extend(source.faults(known));
-    found.diagnostics.extend(source.tasks());
-    if found.diagnostics.iter().all(|finding| finding.severity != Severity::Error) {
-        found.diagnostics.push(source.used());
-    }
-    Ok(found)
+    let found: Vec<_> = source.faults(known).into_iter().chain(source.tasks()).collect();
+    let fits = found.iter().all(|finding| finding.severity != Severity::Error);
+    diagnostics.extend(found);
+    diagnostics.extend(fits.then(|| source.used()));
+    Ok(true)
 }
 
 /// Where a source was found.
@@ -65,11 +58,22 @@ pub(crate) struct SourceFile {
 }
 
 /// What a path leads to: from the working directory, where PEFT looks, or else from the config's folder.
-pub(crate) fn find_source(path: &str, working_directory: &Path, folder: &Path) -> Option<SourceFile> {
-    let places = [(working_directory, false), (folder, true)];
-    let mut found =
-        places.into_iter().map(|(from, is_beside_config)| SourceFile { path: from.join(path), is_beside_config });
-    found.find(|found| found.path.exists())
+///
+/// # Errors
+/// A folder on the way may not be entered.
+pub(crate) fn find_source(path: &str, working_directory: &Path, folder: &Path) -> Result<Option<SourceFile>, Error> {
+    for (from, is_beside_config) in [(working_directory, false), (folder, true)] {
+        let file = SourceFile { path: below(from, path), is_beside_config };
+        match file.path.try_exists() {
+            Ok(true) => return Ok(Some(file)),
+            Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(Error::Io { path: file.path, source });
+            }
+            // Names that no file can have lead to none.
+            Ok(false) | Err(_) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The file of the source, with what is to be said of where it is.
@@ -79,28 +83,55 @@ fn locate(
     around: &Surroundings,
     folder: &Path,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<PathBuf> {
+) -> Result<Option<PathBuf>, Error> {
     let at = |diagnostic: Diagnostic, label: &str| diagnostic.label(member.value.span, label).pointer(pointer(member));
-    let Some(SourceFile { path: file, is_beside_config }) = find_source(path, &around.working_directory, folder) else {
-        let message = format!("the source checkpoint `{path}` is not there");
+    let name = shortened_path(path);
+    if path.contains('\0') {
+        let message = format!("the path of the source checkpoint, `{name}`, holds a null character");
+        let finding = at(Diagnostic::new(&UNREADABLE_SOURCE, message), "no file can be called so");
+        diagnostics.push(finding.note("PEFT stops with `ValueError: embedded null byte` when the model is created"));
+        return Ok(None);
+    }
+    let found = find_source(path, &around.working_directory, folder)?;
+    let Some(SourceFile { path: file, is_beside_config }) = found else {
+        let message = format!("the source checkpoint `{name}` is not there");
         let finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
             .note("PEFT stops with `FileNotFoundError`, also when it loads the trained adapter");
         diagnostics.push(around.missing(finding));
-        return None;
+        return Ok(None);
     };
     if is_beside_config {
-        let message = format!("the source checkpoint `{path}` lies beside the config, where PEFT does not look");
+        let message = format!("the source checkpoint `{name}` lies beside the config, where PEFT does not look");
         let finding = at(Diagnostic::new(&SOURCE_BESIDE_CONFIG, message), "looked for from the working directory");
         diagnostics.push(finding.note("PEFT finds it only when it is started in the config's folder"));
     }
-    if file.is_file() {
-        return Some(file);
-    }
-    let (is, error) = if file.is_dir() { ("a folder", "IsADirectoryError") } else { ("no file", "OSError") };
-    let message = format!("the source checkpoint `{path}` is {is}");
+    let Some(kind) = fs::metadata(&file).ok().map(|metadata| metadata.file_type()).filter(|kind| !kind.is_file())
+    else {
+        return Ok(Some(file));
+    };
+    let error = if kind.is_dir() { "IsADirectoryError" } else { "OSError" };
+    let message = format!("the source checkpoint `{name}` is {}", error::kind(kind));
     let finding = at(Diagnostic::new(&UNREADABLE_SOURCE, message), "must be a file with tensors");
     diagnostics.push(finding.note(format!("PEFT stops with `{error}` when the model is created")));
-    None
+    Ok(None)
+}
+
+/// A path, cut in the middle where a message would get too long: both ends tell more. Control characters are escaped.
+fn shortened_path(path: &str) -> String {
+    const LONGEST: usize = 80;
+    const AT_EACH_END: usize = 38;
+    let cut = path.chars().count().saturating_sub(LONGEST);
+    let parts = (path.char_indices().nth(AT_EACH_END), path.char_indices().nth_back(AT_EACH_END.saturating_sub(1)));
+    let shown = match parts {
+        (Some((start, _)), Some((end, _))) if cut > 0 => {
+            format!("{}…{}", path.get(..start).unwrap_or_default(), path.get(end..).unwrap_or_default())
+        }
+        _ => path.to_owned(),
+    };
+    let escaped = |character: char| {
+        if character.is_control() { character.escape_default().to_string() } else { character.to_string() }
+    };
+    shown.chars().map(escaped).collect()
 }
 
 fn unreadable(errors: &[Diagnostic], member: &Member) -> Diagnostic {
@@ -254,4 +285,18 @@ impl SourceCheckpoint<'_> {
 fn is_index(number: i128, items: u64) -> bool {
     let items = i128::from(items);
     number < items && number >= items.saturating_neg()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_keeps_both_ends() {
+        let long = format!("start/{}/end", "é/".repeat(100));
+        let short = shortened_path(&long);
+        assert_eq!(short.chars().count(), 77);
+        assert!(short.starts_with("start/é/") && short.ends_with("/é//end"), "{short}");
+        assert_eq!(shortened_path("a\0b"), "a\\u{0}b");
+    }
 }

@@ -4,6 +4,7 @@ use super::{
     Report,
     adapter_files::{WEIGHTS_NAMES, is_config},
     base_model::{self, BaseModel},
+    beside::Beside,
     known::KnownConfig,
     source, tokenizer, weights,
 };
@@ -20,8 +21,10 @@ use std::path::{Path, PathBuf};
 /// Where to look beside a config, and how closely.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// Where PEFT will be started: paths in a config count from here.
+    /// Where PEFT will be started: paths in a config count from here. Empty, it is where this process was started.
     pub working_directory: PathBuf,
+    /// Whether to look at the weights beside a config, if it is called like one that has some.
+    pub weights: bool,
     /// The base model's folder or `config.json`; without it, `base_model_name_or_path` if that is a folder here.
     pub base_model: Option<PathBuf>,
     /// Whether files that a config names must be there.
@@ -35,7 +38,8 @@ pub struct Surroundings {
 impl Default for Surroundings {
     fn default() -> Self {
         Self {
-            working_directory: PathBuf::from("."),
+            working_directory: PathBuf::new(),
+            weights: true,
             base_model: None,
             require_files: false,
             values: false,
@@ -53,21 +57,26 @@ impl Surroundings {
 }
 
 /// A config and the weights beside it, checked together.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct AdapterReport {
     /// What was found about the config.
     pub config: Report,
-    /// What was found about the files beside it, in the order in which PEFT looks for them; it reads the first.
+    /// What was found about the files beside it, in the order in which PEFT looks for them; it reads the first, unless that could
+    /// not be read here. Links that lead nowhere come last.
     pub weights: Vec<WeightsReport>,
     /// The sizes of the adapter's tensors, as far as config, base model and tensors tell.
     pub sizes: Sizes,
+    /// What is there, should have been looked at, and could not be read; the check went on without.
+    pub unreadable: Vec<Error>,
 }
 
 /// What was found about a file with tensors.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct WeightsReport {
+    /// The file.
+    pub path: PathBuf,
     /// The findings, which have no places; the text is empty.
     pub report: Report,
     /// The tensors.
@@ -75,16 +84,24 @@ pub struct WeightsReport {
 }
 
 impl WeightsReport {
-    /// Reads the tensors of a file; looks at their values, too, if the surroundings ask for it.
+    /// Reads the tensors of a file without a config; looks at their values, too, if the surroundings ask for it.
     ///
     /// # Errors
     /// The operating system refuses, or the path leads to no file.
     pub fn read(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
+        let mut weights = Self::read_beside_config(path, surroundings)?;
+        weights.report.diagnostics.extend(weights::without_elements(&weights.catalogue));
+        Ok(weights)
+    }
+
+    /// As [`read`](Self::read), but what the config has to say of the tensors is left to it.
+    pub(super) fn read_beside_config(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
         let checkpoint = Checkpoint::open(path, &surroundings.budget)?;
         let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
         let (catalogue, mut diagnostics) = checkpoint.into_parts();
         diagnostics.extend(of_values);
-        Ok(Self { report: Report::of_binary(&path.to_string_lossy(), diagnostics), catalogue })
+        let report = Report::of_binary(&path.to_string_lossy(), diagnostics);
+        Ok(Self { path: path.to_owned(), report, catalogue })
     }
 }
 
@@ -101,72 +118,77 @@ pub(super) struct Around<'a> {
     folder: PathBuf,
     surroundings: &'a Surroundings,
     limits: Limits,
-    is_adapter: bool,
-    pub(super) weights: Vec<WeightsReport>,
+    has_weights: bool,
+    pub(super) beside: Beside,
     pub(super) sizes: Sizes,
     /// What kept from looking; the check goes on without.
-    pub(super) error: Option<Error>,
+    pub(super) unreadable: Vec<Error>,
 }
 
 impl<'a> Around<'a> {
     /// Reads the weights beside a config.
-    pub(super) fn new(path: &Path, limits: Limits, surroundings: &'a Surroundings) -> Result<Self, Error> {
-        let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_owned);
-        let is_adapter = is_config(path);
-        let names = if is_adapter { &WEIGHTS_NAMES[..] } else { &[] };
-        let files = names.iter().map(|name| folder.join(name)).filter(|file| file.is_file());
-        let weights = files.map(|file| WeightsReport::read(&file, surroundings)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { folder, surroundings, limits, is_adapter, weights, sizes: Sizes::default(), error: None })
+    pub(super) fn new(path: &Path, limits: Limits, surroundings: &'a Surroundings) -> Self {
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+        let has_weights = surroundings.weights && is_config(path);
+        let mut unreadable = Vec::new();
+        let beside = if has_weights { Beside::read(&folder, surroundings, &mut unreadable) } else { Beside::default() };
+        Self { folder, surroundings, limits, has_weights, beside, sizes: Sizes::default(), unreadable }
     }
 
     /// Looks at everything that the config speaks of.
     pub(super) fn look(&mut self, config: &KnownConfig<'_>) -> Found {
         let mut found = Found::default();
-        if let Err(error) = self.try_to_look(config, &mut found) {
-            self.error = Some(error);
-        }
+        let layout = config.method.layout();
+        self.sizes = Sizes::of_config(layout, config.fields, |field| config.is_sound(field));
+        self.look_at_base_model(config, &mut found);
+        self.look_at_source(config, &mut found);
+        found.diagnostics.extend(tokenizer::check(config, self.surroundings));
+        self.look_at_weights(config, &mut found);
         found
     }
 
-    fn try_to_look(&mut self, config: &KnownConfig<'_>, found: &mut Found) -> Result<(), Error> {
+    /// What could be read; the rest is kept.
+    fn read<T>(&mut self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.unreadable.push(error)).ok()
+    }
+
+    fn look_at_base_model(&mut self, config: &KnownConfig<'_>, found: &mut Found) {
+        let model = self.base_model(config, &mut found.diagnostics);
+        let Some(model) = self.read(model).flatten() else { return };
+        found.evidence.push(Evidence::BaseModel);
+        let asked = self.surroundings.base_model.is_some();
+        found.diagnostics.extend(base_model::check(&model, config).into_iter().map(|finding| Diagnostic {
+            severity: if asked && finding.code == BASE_MODEL_MISMATCH.code {
+                Severity::Error
+            } else {
+                finding.severity
+            },
+            ..finding
+        }));
         let layout = config.method.layout();
-        let mut known = Sizes::of_config(layout, config.fields, |field| config.is_sound(field));
-        if let Some(model) = self.base_model(config, &mut found.diagnostics)? {
-            found.evidence.push(Evidence::BaseModel);
-            let asked = self.surroundings.base_model.is_some();
-            found.diagnostics.extend(base_model::check(&model, config).into_iter().map(|finding| Diagnostic {
-                severity: if asked && finding.code == BASE_MODEL_MISMATCH.code {
-                    Severity::Error
-                } else {
-                    finding.severity
-                },
-                ..finding
-            }));
-            known = known.with(model.resolved(layout, config.fields));
-        }
-        let source = source::check(config, &known, self.surroundings, &self.folder)?;
-        found.diagnostics.extend(source.diagnostics);
-        if source.was_read {
+        let resolved = model.resolved(layout, config.fields);
+        self.sizes = self.sizes.with_base_model(resolved, |field| model.replaces(layout, field));
+    }
+
+    fn look_at_source(&mut self, config: &KnownConfig<'_>, found: &mut Found) {
+        let source = source::check(config, &self.sizes, self.surroundings, &self.folder, &mut found.diagnostics);
+        if self.read(source).unwrap_or_default() {
             found.evidence.push(Evidence::Source);
         }
-        found.diagnostics.extend(tokenizer::check(config, self.surroundings));
-        self.sizes = known;
-        self.look_at_weights(config, found);
-        Ok(())
     }
 
     fn look_at_weights(&mut self, config: &KnownConfig<'_>, found: &mut Found) {
-        if let Some(used) = self.weights.first_mut() {
+        if let Some(used) = self.beside.used() {
             found.evidence.push(Evidence::Weights);
             let compared = weights::check(config, &self.sizes, used);
             found.diagnostics.extend(compared.of_config);
             used.report.diagnostics.extend(compared.of_weights);
             self.sizes = compared.sizes;
-        } else if self.is_adapter && config.fields.get("inference_mode").is_some_and(Node::is_truthy) {
+        } else if self.has_weights
+            && self.beside.is_empty
+            && config.fields.get("inference_mode").is_some_and(Node::is_truthy)
+        {
             found.diagnostics.push(self.no_weights(config));
-        }
-        if let [used, ignored, ..] = self.weights.as_mut_slice() {
-            ignored.report.diagnostics.push(weights::ignored(used.report.source.name()));
         }
     }
 
@@ -189,9 +211,8 @@ impl<'a> Around<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Result<Option<BaseModel>, Error> {
         let named = || {
-            let name = config.fields.get("base_model_name_or_path")?.as_str().filter(|name| !name.is_empty())?;
-            let folder = self.surroundings.working_directory.join(name);
-            folder.join("config.json").is_file().then_some(folder)
+            let name = config.fields.get("base_model_name_or_path")?.as_str()?;
+            base_model::local(name, &self.surroundings.working_directory)
         };
         let Some(path) = self.surroundings.base_model.clone().or_else(named) else { return Ok(None) };
         match BaseModel::read(&path, &self.limits)? {

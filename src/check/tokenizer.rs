@@ -48,7 +48,8 @@ fn without_tokens(init: &TextInit, config: &KnownConfig<'_>, folder: &Path) -> O
 /// Whether a tokenizer leaves a text as it is; `None` if its file does not tell.
 fn adds_nothing(folder: &Path) -> Option<bool> {
     let path = folder.join("tokenizer.json");
-    let limits = Limits { bytes: 64 << 20, ..Limits::default() };
+    // A vocabulary and its merges have several values for each token.
+    let limits = Limits { bytes: 64 << 20, values: 1_000_000, ..Limits::default() };
     let text = String::from_utf8(read_file(&path, limits.bytes).ok()?).ok()?;
     let (document, _) = parse(Source::new("", text), Syntax::Json, &limits);
     let processor = document.root?;

@@ -4,14 +4,14 @@ use super::{known::KnownConfig, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
         Catalogue, Tensor,
-        compare::{Fault, Place, Subject, compare, diagnostics, with_verb},
+        compare::{Fault, Place, Subject, compare, diagnostics, empty as empty_tensors, with_verb},
         modules,
     },
     diagnostic::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::{self, Sizes, modules::ModuleLayout},
+    layout::{self, Sizes, modules::ModuleLayout, prompt_learning::OF_BASE_MODEL},
     methods::{METHODS, Method, PeftType},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,9 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What PEFT does without the tensors of a module of `modules_to_save`.
 const WITHOUT_SAVED_MODULE: &str =
     "if the base model has it, PEFT stops with a `KeyError`; 0.14.0 and older keep the base model's own weights";
-
-/// What stands before the names of a model's own tensors in the checkpoint of a method that learns a prompt.
-const OF_BASE_MODEL: &str = "base_model.";
 
 /// What the comparison has to say of either file, and all sizes that are known after it.
 pub(super) struct Compared {
@@ -149,12 +146,26 @@ fn extends(owner: PeftType, config: &KnownConfig<'_>) -> bool {
 
 /// The other method that has a tensor of this name, unless the config's own has it too.
 fn owner(name: &str, config: &KnownConfig<'_>) -> Option<PeftType> {
-    let has = |method: &Method| {
-        let layout = method.layout();
-        layout.tensor(name).is_some() || layout.modules.is_some_and(|modules| modules.has_part(name))
-    };
     let others = METHODS.iter().filter(|method| method.peft_type != config.method.peft_type);
-    if has(config.method) { None } else { others.into_iter().find(|method| has(method)).map(|method| method.peft_type) }
+    if has(config.method, name) {
+        None
+    } else {
+        others.into_iter().find(|method| has(method, name)).map(|method| method.peft_type)
+    }
+}
+
+/// Whether adapters of a method have a tensor of this name.
+fn has(method: &Method, name: &str) -> bool {
+    let layout = method.layout();
+    layout.tensor(name).is_some() || layout.modules.is_some_and(|modules| modules.has_part(name))
+}
+
+/// The finding about tensors of any method that have no elements, in a file without a config.
+pub(super) fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
+    let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
+    let names = empty.map(|tensor| tensor.name.as_str()).filter(|name| METHODS.iter().any(|method| has(method, name)));
+    let names: Vec<&str> = names.collect();
+    (!names.is_empty()).then(|| empty_tensors(&names))
 }
 
 /// Modules that the config says were saved, and that were not.

@@ -184,6 +184,20 @@ mod tests {
         assert_eq!(Dtype::Float64.bytes_of(&[1 << 40, 1 << 40, 0]), None);
     }
 
+    /// What `tensor.mean(0)` of torch 2.15.0 takes; of any other type it stops with a `NotImplementedError`.
+    #[test]
+    fn means_are_taken_of_the_types_that_torch_takes_them_of() {
+        let taken = ["float16", "bfloat16", "float32", "float64", "complex64", "complex128"];
+        let refused = [
+            "bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 complex32",
+            "float8_e4m3fn float8_e5m2 float8_e4m3fnuz float8_e5m2fnuz float8_e8m0fnu",
+        ];
+        let refused = refused.iter().flat_map(|names| names.split(' '));
+        for (name, has_mean) in taken.map(|name| (name, true)).into_iter().chain(refused.map(|name| (name, false))) {
+            assert_eq!(Dtype::of_torch(name).map(Dtype::has_mean), Some(has_mean), "{name}");
+        }
+    }
+
     #[test]
     fn names_lead_back_to_their_types() {
         assert_eq!(Dtype::of_torch("bfloat16"), Some(Dtype::Bfloat16));

@@ -1,6 +1,11 @@
 //! What was found in a checkpoint, kept to a number that a person would look at.
 
-use crate::diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem};
+pub(in crate::checkpoint) use crate::diagnostic::shown;
+
+use crate::{
+    diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic, Plenty, Problem},
+    limits::how_to_raise,
+};
 use std::fmt;
 
 /// How many findings of one kind are listed.
@@ -34,21 +39,8 @@ impl Findings {
     }
 }
 
-/// The finding that something would cost more than the budget.
-pub(super) fn over_budget(what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
+/// The finding that something would cost more than the budget; `name` is that of the limit.
+pub(super) fn over_budget(name: &str, what: &str, actual: impl fmt::Display, limit: impl fmt::Display) -> Diagnostic {
     Diagnostic::new(&CHECKPOINT_OVER_BUDGET, format!("{what}: {actual}, more than the limit of {limit}"))
-}
-
-/// A name from a file for a message: control characters escaped, cut where it would get too long.
-pub(super) fn shown(name: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut text = String::new();
-    for (index, character) in name.chars().enumerate() {
-        if index >= LONGEST {
-            text.push('…');
-            break;
-        }
-        if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
-    }
-    text
+        .note(how_to_raise(name))
 }

@@ -1,7 +1,7 @@
 //! Tells the formats apart, and names what a file is when it is no checkpoint.
 
 use super::{
-    budget::Budget,
+    Budget,
     findings::{Findings, over_budget},
     input::Input,
     pickle,
@@ -53,7 +53,7 @@ pub(super) fn bare_pickle(input: &Input<'_>, budget: &Budget, findings: &mut Fin
             .note("torch's own files begin with a magic number or are zip archives"),
     );
     if input.len() > budget.pickle {
-        findings.add(over_budget("the pickle has too many bytes", input.len(), budget.pickle));
+        findings.add(over_budget("checkpoint.pickle", "the pickle has too many bytes", input.len(), budget.pickle));
     }
     let bytes = input.bytes(0, input.len().min(budget.pickle))?;
     pickle::run(&bytes, "the file", budget, findings);

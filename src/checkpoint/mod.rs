@@ -5,7 +5,6 @@
 //! with a file is a [`Diagnostic`]; no pickle is ever executed: an own machine walks through it and knows only what torch's
 //! `weights_only` reader knows.
 
-mod budget;
 #[cfg(feature = "check")]
 pub(crate) mod compare;
 mod dtype;
@@ -18,6 +17,7 @@ mod opened;
 mod pickle;
 mod safetensors;
 pub(crate) mod scan;
+mod scan_all;
 mod state_dict;
 mod torch_legacy;
 mod torch_zip;
@@ -25,7 +25,7 @@ mod values;
 mod writer;
 mod zip;
 
-pub use budget::Budget;
+pub use crate::limits::Budget;
 pub use dtype::{Dtype, DtypeKind};
 pub use opened::Checkpoint;
 pub use scan::Scan;
@@ -87,7 +87,7 @@ pub struct Tensor {
 }
 
 /// Where the elements of a tensor lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The zip member that holds them, if it is a zip.
     pub member: Option<String>,
@@ -102,7 +102,7 @@ pub struct Place {
 }
 
 impl Catalogue {
-    fn empty(format: Format) -> Self {
+    pub(crate) fn empty(format: Format) -> Self {
         Self { format, tensors: Vec::new(), metadata: Vec::new() }
     }
 
@@ -127,4 +127,14 @@ pub fn read(path: &Path, budget: &Budget) -> Result<(Catalogue, Vec<Diagnostic>)
 /// Fails only where reading does.
 pub fn read_from(file: impl Read + Seek, path: &Path, budget: &Budget) -> Result<(Catalogue, Vec<Diagnostic>), Error> {
     Checkpoint::from_reader(file, path, budget).map(Checkpoint::into_parts)
+}
+
+/// The names that headers and pickles of sound checkpoints are made of.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn known_names() -> impl Iterator<Item = &'static str> {
+    let of_headers = ["__metadata__", "format", "pt", "dtype", "shape", "data_offsets"];
+    let of_archives =
+        ["archive/data.pkl", "version", "byteorder", "data/0", "PK\u{3}\u{4}", "PK\u{1}\u{2}", "PK\u{5}\u{6}"];
+    let names = of_headers.into_iter().chain(of_archives);
+    names.chain(Dtype::SAFETENSORS.iter().copied()).chain(pickle::known_classes())
 }

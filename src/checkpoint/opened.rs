@@ -45,8 +45,7 @@ impl Checkpoint<'static> {
         let io_error = |source| Error::Io { path: path.to_owned(), source };
         let metadata = fs::metadata(path).map_err(io_error)?;
         if !metadata.is_file() {
-            let kind = if metadata.is_dir() { "a folder" } else { "something special" };
-            return Err(Error::NotAFile { path: path.to_owned(), kind });
+            return Err(Error::not_a_file(path, metadata.file_type()));
         }
         Self::from_reader(File::open(path).map_err(io_error)?, path, budget)
     }
@@ -59,7 +58,9 @@ impl<'a> Checkpoint<'a> {
     /// Fails only where reading does.
     pub fn from_reader(file: impl Read + Seek + 'a, path: &Path, budget: &Budget) -> Result<Self, Error> {
         let input = Input::new(file, path)?;
-        let is_named_safetensors = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("safetensors"));
+        // As `str.endswith` does: nothing need stand before the dot, and case counts.
+        let is_named_safetensors =
+            path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b".safetensors"));
         let mut findings = Findings::default();
         let mut members = Vec::new();
         let catalogue = match foreign::kind(&input, is_named_safetensors, budget)? {
@@ -94,12 +95,13 @@ impl<'a> Checkpoint<'a> {
 /// PEFT chooses the reader by the name of the file.
 fn tell_misnamed(format: Format, is_named_safetensors: bool, findings: &mut Findings) {
     let (is, note) = match (format, is_named_safetensors) {
-        (Format::Safetensors, false) => {
-            ("a safetensors file, but its name does not say so", "its name should end in `.safetensors`")
-        }
+        (Format::Safetensors, false) => (
+            "a safetensors file, but its name does not say so",
+            "PEFT reads it as one if its name ends in `.safetensors`",
+        ),
         (Format::TorchZip | Format::TorchLegacy, true) => (
             "a torch checkpoint, but its name ends in `.safetensors`",
-            "PEFT reads it under the name `adapter_model.bin`",
+            "PEFT reads it as one if its name ends otherwise, in `.bin` as a rule",
         ),
         _ => return,
     };

@@ -1,13 +1,6 @@
 //! The values of a tensor at a glance: how many are no finite numbers and where the first one is, and whether all are zero.
 
-use super::{
-    Checkpoint, Dtype, Tensor, ValuesError,
-    findings::{Findings, shown},
-};
-use crate::{
-    diagnostic::{ALL_ZERO_CHECKPOINT, ALL_ZERO_TENSOR, Diagnostic, NON_FINITE_VALUES, SUBNORMAL_TENSOR, Severity},
-    error::Error,
-};
+use super::{Checkpoint, Dtype, Tensor, ValuesError};
 
 /// What the values of a tensor are like. A complex number counts as two values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,10 +35,15 @@ impl Checkpoint<'_> {
     /// # Errors
     /// As with [`each_chunk`](Self::each_chunk).
     pub fn scan(&self, tensor: &Tensor) -> Result<Scan, ValuesError> {
+        self.scan_through(tensor, &mut Vec::new())
+    }
+
+    /// As [`scan`](Self::scan), through a buffer that the next tensor can use again.
+    pub(super) fn scan_through(&self, tensor: &Tensor, buffer: &mut Vec<u8>) -> Result<Scan, ValuesError> {
         let encoding = Encoding::of(tensor.dtype);
         let mut scan = Scan::default();
         let mut seen_bits = 0;
-        self.each_chunk(tensor, |bytes| {
+        self.each_chunk_through(tensor, buffer, |bytes| {
             seen_bits |= scan_piece(bytes, &encoding, &mut scan);
         })?;
         let magnitude = seen_bits & encoding.magnitude;
@@ -56,104 +54,6 @@ impl Checkpoint<'_> {
         }
         Ok(scan)
     }
-
-    /// Scans all tensors of the catalogue; gives what the values are like, in its order, and what is wrong with them. A tensor
-    /// whose values cannot be read has no scan, and a finding unless the file has errors already.
-    ///
-    /// # Errors
-    /// Fails only where reading does.
-    pub fn scan_all(&self) -> Result<(Vec<Option<Scan>>, Vec<Diagnostic>), Error> {
-        let is_sound = self.diagnostics.iter().all(|found| found.severity != Severity::Error);
-        let (mut scans, mut unread) = (Vec::new(), Vec::new());
-        for tensor in &self.catalogue.tensors {
-            match self.scan(tensor) {
-                Ok(scan) => scans.push(Some(scan)),
-                Err(ValuesError::Read(error)) => return Err(error),
-                Err(ValuesError::Fault(fault)) => {
-                    scans.push(None);
-                    unread.extend(is_sound.then_some(*fault));
-                }
-            }
-        }
-        let mut findings = findings(&self.catalogue.tensors, &scans);
-        for fault in unread {
-            findings.add(fault);
-        }
-        Ok((scans, findings.into_diagnostics()))
-    }
-}
-
-/// What the scans have to say: of each tensor that is not finite, and of those together that hold nothing.
-fn findings(tensors: &[Tensor], scans: &[Option<Scan>]) -> Findings {
-    let mut findings = Findings::default();
-    let scanned = || tensors.iter().zip(scans).filter_map(|(tensor, scan)| Some((tensor, scan.as_ref()?)));
-    for (tensor, scan) in scanned() {
-        if let Some(first) = scan.first_non_finite {
-            findings.add(non_finite(tensor, scan, first));
-        }
-    }
-    let names = |is_meant: fn(&Scan) -> bool| -> Vec<String> {
-        scanned()
-            .filter(|(_, scan)| scan.is_finite() && is_meant(scan))
-            .map(|(tensor, _)| shown(&tensor.name))
-            .collect()
-    };
-    let is_all_zero = scanned().count() == tensors.len() && scanned().all(|(_, scan)| scan.all_zero);
-    if is_all_zero && !tensors.is_empty() {
-        let message = "every value of the checkpoint is zero";
-        let finding = Diagnostic::new(&ALL_ZERO_CHECKPOINT, message);
-        findings.add(finding.note("PEFT loads it without a word; go back to the checkpoint that was trained"));
-    } else if let Some(names) = listed(&names(|scan| scan.all_zero)) {
-        let note = "PEFT loads them without a word: what started as zeros was not trained, anything else was lost";
-        findings.add(Diagnostic::new(&ALL_ZERO_TENSOR, format!("all values of {names} are zero")).note(note));
-    }
-    if let Some(names) = listed(&names(|scan| scan.all_subnormal)) {
-        let message = format!("all values of {names} are too close to zero for the full precision of their type");
-        let note = "many processors take such numbers for zero, and what they are multiplied with vanishes";
-        findings.add(Diagnostic::new(&SUBNORMAL_TENSOR, message).note(note));
-    }
-    findings
-}
-
-fn non_finite(tensor: &Tensor, scan: &Scan, first: u64) -> Diagnostic {
-    let message =
-        format!("tensor `{}` has {}, the first at {}", shown(&tensor.name), counts(scan), place(tensor, first));
-    Diagnostic::new(&NON_FINITE_VALUES, message)
-        .note("PEFT loads them without a word, and what they are multiplied with becomes NaN or infinite as well")
-        .note("go back to the last sound checkpoint; a lower learning rate, or bfloat16 instead of float16, helps")
-}
-
-/// ``tensor `a` ``, or ``5 tensors (`a`, `b`, `c` and 2 more)``.
-fn listed(names: &[String]) -> Option<String> {
-    const SHOWN: usize = 3;
-    if let [] | [_] = names {
-        return names.first().map(|name| format!("tensor `{name}`"));
-    }
-    let some: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Some(format!("{} tensors ({}{more})", names.len(), some.join(", ")))
-}
-
-/// `1 NaN and 2 infinite values of 96`
-fn counts(scan: &Scan) -> String {
-    let counted = |count: u64, what: &str| (count > 0).then(|| format!("{count} {what}"));
-    let kinds: Vec<String> =
-        [counted(scan.nans, "NaN"), counted(scan.infinities, "infinite")].into_iter().flatten().collect();
-    let plural = if scan.nans + scan.infinities == 1 { "" } else { "s" };
-    format!("{} value{plural} of {}", kinds.join(" and "), scan.values)
-}
-
-/// An element by its index in each dimension: `[1, 0, 17]`.
-fn place(tensor: &Tensor, element: u64) -> String {
-    let mut rest = element;
-    let mut indices: Vec<u64> = Vec::new();
-    for dimension in tensor.shape.iter().rev() {
-        indices.push(rest.checked_rem(*dimension).unwrap_or_default());
-        rest = rest.checked_div(*dimension).unwrap_or_default();
-    }
-    indices.reverse();
-    format!("{indices:?}")
 }
 
 /// How a type writes its numbers, in the bits of a word.

@@ -71,7 +71,8 @@ fn tell_no_tensor(name: &str, value: &Object, pickled: &Pickled, findings: &mut 
         return;
     }
     let is = value.noun();
-    let mut finding = Diagnostic::new(&NOT_A_STATE_DICT, format!("entry `{}` is {is}, not a tensor", shown(name)));
+    let wanted = if is.contains("tensor") { "a plain one" } else { "a tensor" };
+    let mut finding = Diagnostic::new(&NOT_A_STATE_DICT, format!("entry `{}` is {is}, not {wanted}", shown(name)));
     if let Object::Dict(dict) = value
         && dict.entries.iter().any(|(_, value)| matches!(pickled.heap.get(*value), Object::Tensor(_)))
     {

@@ -2,8 +2,7 @@
 //! storages themselves.
 
 use super::{
-    Catalogue, Format,
-    budget::Budget,
+    Budget, Catalogue, Format,
     findings::{Findings, over_budget, shown},
     foreign::LEGACY_MAGIC,
     input::Input,
@@ -14,7 +13,7 @@ use crate::{
     diagnostic::{BROKEN_PICKLE, BROKEN_TENSOR, Diagnostic, STRAY_BYTES, TRUNCATED_CHECKPOINT, UNSUPPORTED_PICKLE},
     error::Error,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The only version of the format.
 const PROTOCOL: i64 = 1001;
@@ -39,7 +38,30 @@ pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) 
     let lodgings: Vec<_> =
         pickles.object.storages.iter().map(|storage| lodging(storage, &stored, pickles.big_endian, findings)).collect();
     catalogue.tensors = state_dict::tensors(&pickles.object, &lodgings, findings);
+    tell_untyped(&pickles.object, findings);
     Ok(catalogue)
+}
+
+/// Torch writes storages without a type for the element types that it got last, and asks each for its type when it reads.
+fn tell_untyped(object: &Pickled, findings: &mut Findings) {
+    let is_untyped = |storage: u32| {
+        let storage = usize::try_from(storage).ok().and_then(|number| object.storages.get(number));
+        storage.is_some_and(|storage| storage.dtype.is_none())
+    };
+    if object.storages.iter().all(|storage| storage.dtype.is_some()) {
+        return;
+    }
+    let tensors = object.heap.tensors().filter(|tensor| tensor.storage.is_some_and(is_untyped));
+    let types: BTreeSet<&str> = tensors.map(|tensor| tensor.dtype.as_str()).collect();
+    let of = if types.is_empty() { String::new() } else { format!(" of {}", Vec::from_iter(types).join(" and ")) };
+    let message = format!("torch's old format stores tensors{of} without a type, and torch cannot read them");
+    findings.add(
+        Diagnostic::new(&UNSUPPORTED_PICKLE, message)
+            .note(
+                "PEFT stops with `AttributeError: type object 'torch.storage.UntypedStorage' has no attribute 'dtype'`",
+            )
+            .note("save them anew where they are at hand: as safetensors, or with `torch.save` in its usual format"),
+    );
 }
 
 /// Reads the pickles with a window that grows until they fit.
@@ -56,7 +78,8 @@ fn pickles(input: &Input<'_>, budget: &Budget, findings: &mut Findings) -> Resul
                 continue;
             }
             Err(Failure::Truncated(_)) if !is_whole => {
-                Some(over_budget("the pickles of the file have too many bytes", "more are needed", budget.pickle))
+                let what = "the pickles of the file have too many bytes";
+                Some(over_budget("checkpoint.pickle", what, "more are needed", budget.pickle))
             }
             Err(Failure::Truncated(missing)) => {
                 Some(Diagnostic::new(&TRUNCATED_CHECKPOINT, format!("the file is cut in its pickles: {missing}")))

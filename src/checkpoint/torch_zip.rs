@@ -1,8 +1,7 @@
 //! Torch's zip format: a pickle `data.pkl`, the storages it refers to, and records about the format, all in one folder.
 
 use super::{
-    Catalogue, Format,
-    budget::Budget,
+    Budget, Catalogue, Format,
     findings::{Findings, shown},
     foreign::not_a_checkpoint,
     input::Input,
@@ -24,6 +23,9 @@ const SMALL_RECORD: u64 = 1024;
 
 /// The newest version of the format that torch reads.
 const NEWEST_VERSION: u64 = 10;
+
+/// The operation that begins every pickle since protocol 2.
+const PROTO: u8 = 0x80;
 
 /// The members by their name below the archive's folder.
 type Records<'a> = BTreeMap<&'a str, &'a Member>;
@@ -170,15 +172,20 @@ fn tell_other_pickles(
     findings: &mut Findings,
 ) -> Result<(), Error> {
     for (record, member) in records {
-        let is_known = matches!(*record, "data.pkl" | "constants.pkl") || record.starts_with("data/");
-        let ending = record.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-        if is_known || !matches!(ending.as_deref(), Some("pkl" | "pickle")) {
+        if matches!(*record, "data.pkl" | "constants.pkl") || record.starts_with("data/") {
             continue;
         }
         let name = shown(&member.name);
-        findings.tell(&STRAY_BYTES, format!("member `{name}` is a second pickle, which torch does not read"));
-        if let Some(bytes) = zip::unpack(member, input, budget.pickle, findings)? {
+        let ending = record.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        let is_pickle = matches!(ending.as_deref(), Some("pkl" | "pickle"));
+        if is_pickle {
+            findings.tell(&STRAY_BYTES, format!("member `{name}` is a second pickle, which torch does not read"));
+        }
+        let Some(bytes) = zip::unpack(member, input, budget.pickle, findings)? else { continue };
+        if is_pickle {
             pickle::run(&bytes, &name, budget, findings);
+        } else {
+            tell_dangers(&bytes, &name, budget, findings);
         }
     }
     Ok(())
@@ -192,13 +199,18 @@ fn tell_trailing(bytes: &[u8], end: usize, name: &str, budget: &Budget, findings
     }
     let message = format!("{} bytes follow the end of the pickle at byte {end} of `{}`", rest.len(), shown(name));
     findings.tell(&STRAY_BYTES, message);
+    tell_dangers(rest, &format!("the bytes after the pickle in {}", shown(name)), budget, findings);
+}
+
+/// Reports what a reader would import that took these bytes for a pickle. Any text could be one of protocol 0 by chance, but then
+/// hardly one with an end.
+fn tell_dangers(bytes: &[u8], name: &str, budget: &Budget, findings: &mut Findings) {
     let mut hidden = Findings::default();
-    pickle::run(rest, &format!("the bytes after the pickle in {}", shown(name)), budget, &mut hidden);
-    hidden
-        .into_diagnostics()
-        .into_iter()
-        .filter(|finding| finding.code == DANGEROUS_PICKLE.code)
-        .for_each(|finding| findings.add(finding));
+    let has_end = pickle::run(bytes, name, budget, &mut hidden).is_some();
+    if has_end || bytes.first() == Some(&PROTO) {
+        let dangers = hidden.into_diagnostics().into_iter().filter(|finding| finding.code == DANGEROUS_PICKLE.code);
+        dangers.for_each(|finding| findings.add(finding));
+    }
 }
 
 /// Where a storage lies; reports one that is missing or of another size than the pickle says.

@@ -39,13 +39,32 @@ impl Checkpoint<'_> {
     ///
     /// # Errors
     /// Reading fails; the tensor has no values in the file or lies about its place; it has strides and is over the budget.
-    pub fn each_chunk(&self, tensor: &Tensor, mut visit: impl FnMut(&[u8])) -> Result<(), ValuesError> {
+    pub fn each_chunk(&self, tensor: &Tensor, visit: impl FnMut(&[u8])) -> Result<(), ValuesError> {
+        self.each_chunk_through(tensor, &mut Vec::new(), visit)
+    }
+
+    /// As [`each_chunk`](Self::each_chunk), through a buffer that the next tensor can use again.
+    pub(super) fn each_chunk_through(
+        &self,
+        tensor: &Tensor,
+        buffer: &mut Vec<u8>,
+        mut visit: impl FnMut(&[u8]),
+    ) -> Result<(), ValuesError> {
         let (place, _) = checked(tensor)?;
         if place.strides.is_some() {
             self.bytes(tensor)?.chunks(PIECE).for_each(visit);
             return Ok(());
         }
-        self.each_stored(tensor, place, &mut visit)
+        self.each_stored(tensor, place, buffer, &mut visit)
+    }
+
+    /// How many bytes are read, unpacked or picked by strides for the values of a tensor.
+    pub(super) fn cost(&self, tensor: &Tensor) -> u64 {
+        let Some(place) = &tensor.place else { return 0 };
+        let member = place.member.as_ref().and_then(|name| self.members.get(name));
+        let before = member.filter(|member| member.is_compressed()).map_or(0, |_| place.offset);
+        let picked = place.strides.as_ref().and_then(|_| tensor.dtype.bytes_of(&tensor.shape)).unwrap_or_default();
+        place.bytes.saturating_add(before).saturating_add(picked)
     }
 
     /// The values of a tensor of this checkpoint, in row-major order, the least significant byte first.
@@ -58,12 +77,12 @@ impl Checkpoint<'_> {
         let limit = self.budget.values.max(self.input.len());
         if needed > limit {
             let what = format!("the values of tensor `{}` take too many bytes", shown(&tensor.name));
-            return Err(over_budget(&what, needed, limit).into());
+            return Err(over_budget("checkpoint.values", &what, needed, limit).into());
         }
         let too_large = || fault(tensor, "has more bytes than this machine can address");
         let mut stored = Vec::new();
         stored.reserve_exact(usize::try_from(place.bytes).map_err(|_| too_large())?);
-        self.each_stored(tensor, place, &mut |piece| stored.extend_from_slice(piece))?;
+        self.each_stored(tensor, place, &mut Vec::new(), &mut |piece| stored.extend_from_slice(piece))?;
         match &place.strides {
             None => Ok(stored),
             Some(strides) => gathered(tensor, strides, &stored, usize::try_from(size).map_err(|_| too_large())?)
@@ -72,11 +91,20 @@ impl Checkpoint<'_> {
     }
 
     /// The bytes of a place as they follow one another, the least significant byte of each element first.
-    fn each_stored(&self, tensor: &Tensor, place: &Place, visit: &mut dyn FnMut(&[u8])) -> Result<(), ValuesError> {
+    fn each_stored(
+        &self,
+        tensor: &Tensor,
+        place: &Place,
+        buffer: &mut Vec<u8>,
+        visit: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), ValuesError> {
         let mut stream = self.stream(tensor, place)?;
         let swapped = usize::try_from(tensor.dtype.swapped_bytes()).unwrap_or(1).max(1);
         let mut left = place.bytes;
-        let mut buffer = vec![0; usize::try_from(left).unwrap_or(PIECE).min(PIECE)];
+        let most = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        if buffer.len() < most {
+            buffer.resize(most, 0);
+        }
         while left > 0 {
             let count = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
             let piece = buffer.get_mut(..count).unwrap_or_default();
@@ -130,7 +158,10 @@ fn gathered(tensor: &Tensor, strides: &[u64], stored: &[u8], size: usize) -> Opt
     let element = usize::try_from(tensor.dtype.bits() / 8).ok().filter(|bytes| *bytes > 0)?;
     let elements_of =
         |numbers: &[u64]| numbers.iter().map(|number| usize::try_from(*number).ok()).collect::<Option<Vec<_>>>();
-    let (shape, strides) = (elements_of(&tensor.shape)?, elements_of(strides)?);
+    // A dimension with one entry is never stepped along, and a tensor can have any number of them.
+    let steps = tensor.shape.iter().zip(strides).filter(|(dimension, _)| **dimension != 1);
+    let (shape, strides): (Vec<u64>, Vec<u64>) = steps.unzip();
+    let (shape, strides) = (elements_of(&shape)?, elements_of(&strides)?);
     let mut index = vec![0_usize; shape.len()];
     let mut at = 0_usize;
     let mut values = Vec::with_capacity(size);

@@ -4,7 +4,7 @@ use super::failure::{Failure, Result};
 use crate::check::reading;
 use crate::{
     AdapterReport, Diagnostic, Limits, Node, Report, Severity, Source, Surroundings, Syntax,
-    check::adapter_files::{WEIGHTS_NAMES, config_in, weights_in},
+    check::adapter_files::{WEIGHTS_NAMES, config_in, is_config, weights_in},
     check_adapter,
     checkpoint::{Budget, Checkpoint},
     embedding::PromptConfig,
@@ -14,23 +14,33 @@ use std::path::{Path, PathBuf};
 
 /// A trained adapter, or its tensors alone.
 pub(super) struct Adapter {
-    /// The config, if the path was a folder.
+    /// The config, if the path was not that of the tensors alone.
     pub(super) config: Option<PromptConfig>,
     /// The file of the tensors.
     pub(super) weights: PathBuf,
     pub(super) checkpoint: Checkpoint<'static>,
 }
 
-/// Opens an adapter's folder, or a file with its tensors.
+/// The folder of an adapter that is named by its folder or its config; `None` for any other file.
+pub(super) fn folder(path: &Path) -> Option<&Path> {
+    match path.parent() {
+        _ if path.is_dir() => Some(path),
+        Some(folder) if is_config(path) => Some(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }),
+        _ => None,
+    }
+}
+
+/// Opens an adapter's folder, named itself or by its config, or a file with its tensors.
 pub(super) fn open(path: &Path) -> Result<Adapter> {
-    if !path.is_dir() {
+    let Some(folder) = folder(path) else {
         let checkpoint = open_checkpoint(path)?;
         return Ok(Adapter { config: None, weights: path.to_owned(), checkpoint });
-    }
-    let Some(config) = config_in(path) else {
-        return Err(crate::Error::NothingFound { path: path.to_owned() }.into());
     };
-    let weights = weights_in(path).ok_or_else(|| no_weights(path))?;
+    let named = (folder != path).then(|| path.to_owned());
+    let Some(config) = named.or_else(|| config_in(folder)) else {
+        return Err(crate::Error::NothingFound { path: folder.to_owned() }.into());
+    };
+    let weights = weights_in(folder).ok_or_else(|| no_weights(folder))?;
     let (config, report) = read_config(&config, &Surroundings::default())?;
     // The first is the one that PEFT reads.
     match report.weights.into_iter().next() {
@@ -57,7 +67,10 @@ pub(super) fn open_checkpoint(path: &Path) -> Result<Checkpoint<'static>> {
 /// Reads a config that has no errors, in whatever format, with what lies around it; the report holds the warnings.
 pub(super) fn read_config(path: &Path, surroundings: &Surroundings) -> Result<(PromptConfig, AdapterReport)> {
     let (name, limits) = (path.to_string_lossy(), Limits::default());
-    let mut report = check_adapter(path, reading::read_file(path, limits.bytes)?, &limits, surroundings)?;
+    let mut report = check_adapter(path, reading::read_file(path, limits.bytes)?, &limits, surroundings);
+    if let Some(error) = report.unreadable.pop() {
+        return Err(error.into());
+    }
     report.config.diagnostics.retain(|found| found.severity != Severity::Info);
     if has_errors(&report.config.diagnostics) {
         return Err(Failure::found(report.config));

@@ -8,6 +8,7 @@ use crate::check::reading;
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
     embedding::Tensor,
+    layout::prompt_learning::OF_BASE_MODEL,
 };
 use ndarray::Ix2;
 use serde::Deserialize;
@@ -65,7 +66,7 @@ pub(super) fn modules(folder: &Path, modules: &[&str]) -> Result<Vec<StoredTenso
     for (name, file) in files.iter().filter(|(name, _)| is_of_modules(name, modules)) {
         let checkpoint = adapter::open_checkpoint(file)?;
         if let Some(tensor) = checkpoint.catalogue.get(name) {
-            tensors.push(checkpoint.stored(tensor, format!("base_model.{name}"))?);
+            tensors.push(checkpoint.stored(tensor, format!("{OF_BASE_MODEL}{name}"))?);
         }
     }
     Ok(tensors)

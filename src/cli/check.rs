@@ -1,10 +1,10 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input, progress, release_parser};
+use super::{Color, Exit, Streams, input, limits::LimitArgs, progress, release_parser};
 use crate::check::reading;
 use crate::{
-    CheckOptions, Diagnostic, Error, Limits, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
-    check::adapter_files, check_adapter, check_bytes, github, human, json_v1,
+    AdapterReport, CheckOptions, Diagnostic, Error, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
+    check::adapter_files, check_adapter, diagnostic::counted, github, human, json_v1,
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Beside a file called adapter_config.* the weights are checked, too: `adapter_model.safetensors` and `adapter_model.bin`, their
 /// headers only. The checkpoint that a config starts from and the base model's `config.json` are looked at where they are on this
-/// machine. Standard input is checked alone.
+/// machine. Standard input is checked like a file without weights beside it. What is there and cannot be read is an error on
+/// standard error, and the command exits with 2; everything else is checked all the same.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(super) struct Args {
@@ -52,9 +53,11 @@ pub(super) struct Args {
     /// Look at every value of the weights: NaN, infinities, nothing but zeros
     #[arg(long)]
     values: bool,
-    /// Refuse configs with more bytes than this
-    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().bytes)]
-    max_file_size: u64,
+    /// Refuse configs with more bytes than this [default: 8388608]
+    #[arg(long, value_name = "BYTES")]
+    max_file_size: Option<u64>,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// What to call standard input; the ending tells its format [default: adapter_config.json]
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<String>,
@@ -76,44 +79,60 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
         writeln!(streams.err, "error: --stdin-filename is about standard input; add `-` to the paths to check it")?;
         return Ok(Exit::Failure);
     }
-    let (files, errors) = input::find(&args.paths, !args.no_ignore);
-    for error in &errors {
-        write_error(error, streams)?;
+    if args.values && args.paths.iter().all(|path| path == Path::new(input::STDIN)) {
+        writeln!(
+            streams.err,
+            "error: --values is about weights, which standard input has none of; give a file or folder"
+        )?;
+        return Ok(Exit::Failure);
     }
-    let mut failed = !errors.is_empty();
+    let (files, errors) = input::find(&args.paths, !args.no_ignore);
+    // Several configs may need the same file.
+    let mut told = BTreeSet::new();
+    tell_errors(&errors, &mut told, streams)?;
     let mut printer = Printer::new(args);
     for file in &files {
-        match check(file, args, streams) {
-            Ok(reports) => {
-                for report in reports {
-                    printer.print(report, streams.out)?;
-                }
-            }
-            Err(error) => {
-                write_error(&error, streams)?;
-                failed = true;
-            }
+        let checked =
+            check(file, args, streams).unwrap_or_else(|error| Checked { reports: Vec::new(), unreadable: vec![error] });
+        for report in checked.reports {
+            printer.print(report, streams.out)?;
         }
+        tell_errors(&checked.unreadable, &mut told, streams)?;
     }
     printer.finish(streams)?;
-    Ok(if failed { Exit::Failure } else { printer.counts.exit(args.deny_warnings) })
+    Ok(if told.is_empty() { printer.counts.exit(args.deny_warnings) } else { Exit::Failure })
 }
 
-/// The reports about a file and about those beside it.
-fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Report>, Error> {
-    let limits = Limits { bytes: args.max_file_size, ..Limits::default() };
-    let options = CheckOptions { release: args.peft, limits };
-    if path == Path::new(input::STDIN) {
-        let name = args.stdin_filename.as_deref().unwrap_or(adapter_files::CONFIG);
-        let bytes = reading::read(streams.input, Path::new("standard input"), limits.bytes)?;
-        return Ok(vec![check_bytes(name, bytes, options)]);
+/// What came of a file and of those beside it.
+struct Checked {
+    reports: Vec<Report>,
+    unreadable: Vec<Error>,
+}
+
+impl From<AdapterReport> for Checked {
+    fn from(adapter: AdapterReport) -> Self {
+        let weights = adapter.weights.into_iter().map(|weights| weights.report);
+        Self { reports: std::iter::once(adapter.config).chain(weights).collect(), unreadable: adapter.unreadable }
     }
+}
+
+fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Checked, Error> {
+    let mut limits = args.limits.limits();
+    limits.bytes = args.max_file_size.unwrap_or(limits.bytes);
+    let options = CheckOptions { release: args.peft, limits };
     let surroundings = Surroundings {
         base_model: args.base_model.clone(),
         require_files: args.require_files,
         values: args.values,
+        budget: args.limits.budget(),
         ..Surroundings::default()
     };
+    if path == Path::new(input::STDIN) {
+        let name = args.stdin_filename.as_deref().unwrap_or(adapter_files::CONFIG);
+        let bytes = reading::read(streams.input, Path::new("standard input"), limits.bytes)?;
+        let surroundings = Surroundings { weights: false, ..surroundings };
+        return Ok(check_adapter(Path::new(name), bytes, options, &surroundings).into());
+    }
     if args.values {
         progress::while_working("reading the values", || check_file(path, options, &surroundings))
     } else {
@@ -121,12 +140,12 @@ fn check(path: &Path, args: &Args, streams: &mut Streams<'_>) -> Result<Vec<Repo
     }
 }
 
-fn check_file(path: &Path, options: CheckOptions, around: &Surroundings) -> Result<Vec<Report>, Error> {
+fn check_file(path: &Path, options: CheckOptions, around: &Surroundings) -> Result<Checked, Error> {
     if input::is_checkpoint_name(path) {
-        return Ok(vec![WeightsReport::read(path, around)?.report]);
+        return Ok(Checked { reports: vec![WeightsReport::read(path, around)?.report], unreadable: Vec::new() });
     }
-    let adapter = check_adapter(path, reading::read_file(path, options.limits.bytes)?, options, around)?;
-    Ok(std::iter::once(adapter.config).chain(adapter.weights.into_iter().map(|weights| weights.report)).collect())
+    let bytes = reading::read_file(path, options.limits.bytes)?;
+    Ok(check_adapter(path, bytes, options, around).into())
 }
 
 /// Shows the reports one by one, so that only one text is held at a time.
@@ -218,12 +237,13 @@ impl Counts {
 
     /// `2 errors and 1 warning in 2 files (5 files checked)`
     fn summary(self) -> String {
-        let checked = counted(self.files, "file");
-        let found: Vec<String> = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, noun)| counted(count, noun))
-            .collect();
+        let checked = counted(self.files, "file", "files");
+        let found: Vec<String> =
+            [(self.errors, "error", "errors"), (self.warnings, "warning", "warnings"), (self.infos, "info", "infos")]
+                .into_iter()
+                .filter(|(count, ..)| *count > 0)
+                .map(|(count, singular, plural)| counted(count, singular, plural))
+                .collect();
         let found = match found.as_slice() {
             [] => return format!("no problems in {checked}"),
             [all_but_last @ .., last] if !all_but_last.is_empty() => format!("{} and {last}", all_but_last.join(", ")),
@@ -232,18 +252,25 @@ impl Counts {
         if self.files == self.files_with_findings {
             format!("{found} in {checked}")
         } else {
-            format!("{found} in {} ({checked} checked)", counted(self.files_with_findings, "file"))
+            format!("{found} in {} ({checked} checked)", counted(self.files_with_findings, "file", "files"))
         }
     }
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+/// One line for each that was not told before: what happened to which path, and what to do.
+fn tell_errors(errors: &[Error], told: &mut BTreeSet<String>, streams: &mut Streams<'_>) -> io::Result<()> {
+    for error in errors {
+        let line = format!("error: {error}{}", advice(error));
+        if !told.contains(&line) {
+            writeln!(streams.err, "{line}")?;
+            told.insert(line);
+        }
+    }
+    Ok(())
 }
 
-/// One line: what happened to which path, and what to do.
-fn write_error(error: &Error, streams: &mut Streams<'_>) -> io::Result<()> {
-    let advice = match error {
+fn advice(error: &Error) -> &'static str {
+    match error {
         Error::Io { source, .. } if source.kind() == io::ErrorKind::NotFound => "; is it spelt right?",
         Error::Io { .. } | Error::Exists { .. } => "",
         Error::TooLarge { .. } => "; if this is a config, raise it with --max-file-size",
@@ -252,8 +279,7 @@ fn write_error(error: &Error, streams: &mut Streams<'_>) -> io::Result<()> {
         Error::NothingFound { .. } => {
             "; name the file itself, or look into ignored and hidden folders with --no-ignore"
         }
-    };
-    writeln!(streams.err, "error: {error}{advice}")
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use std::str::FromStr;
 /// Compute the prompts that a multitask adapter puts before a batch of inputs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// An adapter's folder, or a file with its three tensors
+    /// An adapter's folder, its config, or a file with its three tensors
     path: PathBuf,
     /// The task of each input, or one for all, counted from 0: `2,0,1`
     #[arg(long, value_name = "IDS", allow_hyphen_values = true)]

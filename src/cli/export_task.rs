@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     checkpoint::{Checkpoint, StoredTensor},
-    embedding::{AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding},
+    embedding::{
+        AdapterTensors, ExportedPrompt, MultitaskPromptEmbedding, PromptConfig, PromptEmbedding, counted_tasks,
+    },
+    layout::prompt_learning::OF_BASE_MODEL,
 };
 use serde_json::json;
 use std::io;
@@ -19,7 +22,7 @@ use std::path::{Path, PathBuf};
 /// Make a plain prompt tuning adapter of one task of a multitask adapter.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder of the multitask adapter
+    /// The folder of the multitask adapter, or its config
     #[arg(value_name = "DIR")]
     path: PathBuf,
     /// The task, counted from 0
@@ -72,7 +75,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 }
 
 fn make(args: &Args) -> Result<Made> {
-    output::refuse_same(&args.path, &args.output)?;
+    output::refuse_same(adapter::folder(&args.path).unwrap_or(&args.path), &args.output)?;
     let adapter = adapter::open(&args.path)?;
     let Adapter { config: Some(PromptConfig::Multitask(config)), checkpoint, .. } = &adapter else {
         return Err(not_multitask(&adapter, &args.path));
@@ -93,10 +96,8 @@ fn make(args: &Args) -> Result<Made> {
 fn exported(embedding: &MultitaskPromptEmbedding, task: i64) -> Result<PromptEmbedding> {
     let exported = usize::try_from(task).ok().and_then(|task| embedding.export_task(task).ok());
     exported.map(ExportedPrompt::into_embedding).ok_or_else(|| {
-        let tasks = embedding.dimensions().num_tasks;
-        let counted =
-            if tasks == 1 { "1 task, which is 0".to_owned() } else { format!("{tasks} tasks, counted from 0") };
-        Failure::Command(format!("--task is {task}, but the adapter has {counted}"))
+        let tasks = counted_tasks(embedding.dimensions().num_tasks);
+        Failure::Command(format!("--task is {task}, but the adapter has {tasks}"))
     })
 }
 
@@ -106,7 +107,7 @@ fn others(checkpoint: &Checkpoint<'_>) -> Result<(Vec<StoredTensor>, Vec<String>
     let (mut heads, mut left_out) = (Vec::new(), Vec::new());
     for tensor in &checkpoint.catalogue.tensors {
         let name = tensor.name.clone();
-        if name.starts_with("base_model.") {
+        if name.starts_with(OF_BASE_MODEL) {
             heads.push(checkpoint.stored(tensor, name)?);
         } else if !AdapterTensors::NAMES.contains(&name.as_str()) {
             left_out.push(name);

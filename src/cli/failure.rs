@@ -4,6 +4,7 @@ use super::{Exit, Streams};
 use crate::{
     Error, Report, Severity,
     checkpoint::{ValuesError, WriteError},
+    diagnostic::visible,
     embedding::{EmbeddingError, LoadError},
     human, json_v1,
 };
@@ -48,7 +49,7 @@ impl Failure {
                 let color = super::Color::Auto.on(&io::stdout());
                 write!(streams.out, "{}", human::render(&report.source, &report.diagnostics, color))?;
             }
-            Self::Files(message) | Self::Command(message) => writeln!(streams.err, "error: {message}")?,
+            Self::Files(message) | Self::Command(message) => writeln!(streams.err, "error: {}", visible(message))?,
         }
         Ok(if matches!(self, Self::Command(_)) { Exit::Failure } else { Exit::ErrorsFound })
     }

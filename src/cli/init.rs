@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     BaseModel, Limits, Method, Report, Surroundings,
-    check::find_source,
+    check::{adapter_files, find_source, local_base_model},
     checkpoint::StoredTensor,
     embedding::{AdapterTensors, InitInputs, PromptConfig, StartsFrom},
     human,
@@ -19,7 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Make an adapter with the parameters that training would start from.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(super) struct Args {
     /// The config to start from, in JSON, YAML or TOML
     config: PathBuf,
@@ -29,7 +29,7 @@ pub(super) struct Args {
     /// The seed of the random numbers: the same seed gives the same adapter
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// The base model: its folder or its config.json
+    /// The base model: its folder or its config.json [default: base_model_name_or_path, if that is a folder here]
     #[arg(long, value_name = "PATH")]
     base_model: Option<PathBuf>,
     /// The base model's word embeddings, for TEXT and SAMPLE_VOCAB [default: found in the base model's folder]
@@ -97,7 +97,10 @@ fn read_config(args: &Args) -> Result<(PromptConfig, Report)> {
 }
 
 fn make(args: &Args) -> Result<Made> {
+    output::refuse_same(&args.config, &args.output.join(adapter_files::CONFIG))?;
     let (mut config, report) = read_config(args)?;
+    let named = || local_base_model(config.base_model()?, Path::new(""));
+    let args = &Args { base_model: args.base_model.clone().or_else(named), ..args.clone() };
     let mut notes = Vec::new();
     let inputs = Inputs::gather(args, &config)?;
     config.fill_submodules();
@@ -186,7 +189,7 @@ impl Inputs {
                 let tokens = Some(tokenizer::tokens(&tokenizer_file(args, config, folder.as_deref())?, text)?);
                 Self { words: words()?, tokens, source: None }
             }
-            StartsFrom::Source(path) => Self { source: Some(source(path, &args.config)?), ..Self::default() },
+            StartsFrom::Source(path) => Self { source: Some(source(path, args)?), ..Self::default() },
         })
     }
 
@@ -242,14 +245,18 @@ fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>)
 }
 
 /// The tensors of the source, which PEFT looks for from the working directory.
-fn source(path: &str, config: &Path) -> Result<AdapterTensors> {
-    let folder = config.parent().unwrap_or(Path::new(""));
-    let Some(found) = find_source(path, Path::new(""), folder) else {
-        let config = config.display();
+fn source(path: &str, args: &Args) -> Result<AdapterTensors> {
+    let folder = args.config.parent().unwrap_or(Path::new(""));
+    let Some(found) = find_source(path, Path::new(""), folder)? else {
+        let config = args.config.display();
         return Err(Failure::Command(format!(
             "{config}: the source `{path}` is neither below the working directory, where PEFT looks for it, nor beside the \
              config"
         )));
     };
+    // Weights of either name beside those that are written are no longer the ones that PEFT reads.
+    for name in adapter_files::WEIGHTS_NAMES {
+        output::refuse_same(&found.path, &args.output.join(name))?;
+    }
     Ok(AdapterTensors::read(&adapter::open_checkpoint(&found.path)?)?)
 }

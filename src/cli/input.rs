@@ -1,11 +1,13 @@
 //! Which files are meant by the paths on the command line, and how they are read.
 
-use crate::{Error, check::adapter_files::is_config};
+use crate::{
+    Error,
+    check::adapter_files::{self, is_config},
+};
 use ignore::WalkBuilder;
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The path that stands for standard input.
 pub(super) const STDIN: &str = "-";
@@ -61,12 +63,12 @@ fn walk_error(folder: &Path, error: ignore::Error) -> Error {
 
 /// Whether a file is a checkpoint by its name.
 pub(super) fn is_checkpoint_name(path: &Path) -> bool {
-    let ending = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
-    matches!(ending.as_deref(), Some("safetensors" | "bin" | "pt" | "pth"))
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    [".safetensors", ".bin", ".pt", ".pth"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The path without `./`, unless it would then mean standard input.
 fn plain(path: &Path) -> PathBuf {
-    let plain: PathBuf = path.components().filter(|component| *component != Component::CurDir).collect();
+    let plain = adapter_files::plain(path);
     if plain == Path::new(STDIN) { path.to_owned() } else { plain }
 }

@@ -17,6 +17,7 @@ mod generate;
 mod init;
 mod input;
 mod inspect;
+mod limits;
 mod man;
 mod methods;
 mod new;

@@ -55,6 +55,10 @@ impl Dialect {
             Expr::AnyItem(field, text) => form("any_item", field, *text),
             Expr::EveryItem(field, text) => form("every_item", field, *text),
             Expr::EveryKey(field, text) => form("every_key", field, *text),
+            Expr::AnyValue(field, comparison, bound) => {
+                let bound = Code::text(bound.to_string());
+                Ok(self.call("any_value", [string(field), string(sign(*comparison)), bound]))
+            }
             Expr::HasRepeats(field) => Ok(fields("has_repeats", &[field])),
             Expr::Overlap(left, right) => Ok(fields("overlap", &[left, right])),
             Expr::IsSubset(left, right) => Ok(fields("is_subset", &[left, right])),
@@ -83,6 +87,14 @@ impl Dialect {
             Text::InPackage(packages) => self.call("in_package", texts(packages)),
             Text::RepositoryId => self.call("repository_id", []),
             Text::Regex => self.regex.map(|()| self.call("regular_expression", []))?,
+            Text::RegexBetween(start, end) => {
+                self.regex.map(|()| self.call("regular_expression", [string(start), string(end)]))?
+            }
+            Text::Either(forms) => {
+                let forms: Result<Vec<Code>, _> = forms.iter().map(|form| self.form(*form)).collect();
+                self.call("any_form", forms?)
+            }
+            Text::Without(form, other) => self.call("form_without", [self.form(*form)?, self.form(*other)?]),
         })
     }
 

@@ -149,7 +149,7 @@ impl<'a> Subject<'a> {
         fields.filter_map(move |field| {
             let value = self.config.get(&field.name)?.as_str()?;
             let lifetime = field.lifetime_of_value(value)?;
-            let refused = field.checked_since.is_some_and(|since| since <= release);
+            let refused = field.is_checked_in(release);
             let (field, value) = (field.name.clone(), value.to_owned());
             (!lifetime.contains(release)).then_some(Reason::UnknownValue { field, value, lifetime, refused })
         })
@@ -165,8 +165,13 @@ impl<'a> Subject<'a> {
     fn other_defaults(&self, release: Release) -> impl Iterator<Item = Reason> {
         self.left_out(release).filter_map(move |field| {
             let (there, meant) = (field.default_in(release).clone(), field.default_in(self.meant).clone());
-            let refused = there.is_null() && !field.takes("null");
-            (there != meant).then(|| Reason::OtherDefault { field: field.name.clone(), there, meant, refused })
+            let refused = field.has_unusable_default_in(release);
+            (refused || there != meant).then(|| Reason::OtherDefault {
+                field: field.name.clone(),
+                there,
+                meant,
+                refused,
+            })
         })
     }
 

@@ -1,6 +1,6 @@
 //! Diagnostics as GitHub Actions workflow commands, which show up beside the lines of a pull request.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, visible};
 use crate::source::{Source, Span};
 
 /// Writes one workflow command for each of `diagnostics`, which must be about `source`.
@@ -42,9 +42,9 @@ fn place(source: &Source, span: Span) -> String {
     }
 }
 
-/// Escapes the text of a command. The order matters: `%` comes first.
+/// Escapes the text of a command. The order matters: `%` comes first, and what nobody sees last.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
 }
 
 /// Escapes the value of a property.
@@ -80,12 +80,9 @@ mod tests {
     #[test]
     fn nothing_in_a_message_or_a_path_can_start_a_command_or_a_property() {
         let source = Source::new("50%,a:b\n::c.json", "");
-        let diagnostic = Diagnostic::new(&WRONG_TYPE, "100%\r\n::stop-commands::x, y: z").note("one\ntwo").fix(
-            "write `8`",
-            true,
-            Span::at(0),
-            "8",
-        );
-        insta::assert_snapshot!(render(&source, &[diagnostic]), @"::error file=50%25%2Ca%3Ab%0A%3A%3Ac.json,title=wrong-type::100%25%0D%0A::stop-commands::x, y: z%0Anote: one%0Atwo%0Ahelp: write `8`");
+        let diagnostic = Diagnostic::new(&WRONG_TYPE, "100%\r\n::stop-commands::x, y: z")
+            .note("one\ntwo\u{1b}[2J")
+            .fix("write `8`", true, Span::at(0), "8");
+        insta::assert_snapshot!(render(&source, &[diagnostic]), @r"::error file=50%25%2Ca%3Ab%0A%3A%3Ac.json,title=wrong-type::100%25%0D%0A::stop-commands::x, y: z%0Anote: one%0Atwo\u{1b}[2J%0Ahelp: write `8`");
     }
 }

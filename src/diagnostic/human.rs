@@ -1,6 +1,6 @@
 //! Diagnostics for people: the source text with the places marked in it, as rustc draws them.
 
-use super::{Diagnostic, Label, Severity, excerpt::Excerpt};
+use super::{Diagnostic, Label, Severity, excerpt::Excerpt, wording::is_visible};
 use crate::source::{Source, Span};
 use annotate_snippets::{
     AnnotationKind, Group, Level, Renderer, Snippet,
@@ -162,10 +162,8 @@ fn on_one_line(text: &str) -> Cow<'_, str> {
         '\n' | '\t' => ' ',
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER),
         '\u{7f}' => '␡',
-        '\u{80}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            char::REPLACEMENT_CHARACTER
-        }
-        other => other,
+        other if is_visible(other) => other,
+        _ => char::REPLACEMENT_CHARACTER,
     };
     if text.chars().all(|character| inert(character) == character) {
         return Cow::Borrowed(text);

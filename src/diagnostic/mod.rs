@@ -14,7 +14,9 @@ pub(crate) use plenty::Plenty;
 pub(crate) use problem::kebab_case;
 pub(crate) use problem::*;
 pub use problem::{PROBLEMS, Problem};
-pub(crate) use wording::shortened;
+#[cfg(feature = "checkpoint")]
+pub(crate) use wording::{counted, shown};
+pub(crate) use wording::{shortened, visible};
 
 use crate::source::Span;
 use std::fmt;

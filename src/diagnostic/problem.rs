@@ -261,6 +261,14 @@ problems! {
     /// A warning: nothing says so, and the adapter is built otherwise than it was.
     CHANGED_DEFAULT: Warning;
 
+    /// A field is left out that has no default in the release that is checked against: null stands in its place, which does for
+    /// nothing.
+    ///
+    /// An error: PEFT stops with a `TypeError` when the model is created or loaded.
+    ///
+    /// In PEFT 0.3.0 these are `lora_alpha` and `lora_dropout`.
+    MISSING_DEFAULT: Error;
+
     /// The method is one that this version of peftspec does not model yet: only the fields that all methods share were checked.
     ///
     /// ```json bad
@@ -479,12 +487,13 @@ problems! {
     UNUSUAL_DTYPE: Warning;
 
     /// Names of tensors are nearly those that PEFT looks for: they hold the name of the adapter, which PEFT takes out when it saves,
-    /// or lack the prefix, or have it twice.
+    /// or lack the prefix, or have it twice, or hold what wraps modules while they are trained.
     ///
-    /// An error: PEFT ignores such tensors without a word, and the adapter does nothing.
+    /// An error: PEFT ignores such tensors, most releases without a word, and the adapter does nothing. Names with wrappers are found
+    /// only in a base model that is wrapped in the same way.
     WRONG_TENSOR_NAME: Error;
 
-    /// Modules have tensors, but the config does not target them.
+    /// Modules have tensors, but the config does not target them, leaves them out, or does not choose their layers.
     ///
     /// An error: PEFT ignores the tensors without a word, so that the adapter is not the one that was trained.
     TENSORS_OUTSIDE_TARGETS: Error;
@@ -494,7 +503,8 @@ problems! {
     /// A warning: PEFT adapts them if the base model has any, and leaves them as they were initialised.
     TARGET_WITHOUT_TENSORS: Warning;
 
-    /// One layer in the middle of the others has no tensors for a module that all others have them for.
+    /// One layer has no tensors for a module: one between others that have them, or the first or last of those for which all
+    /// modules beside it have them.
     ///
     /// A warning: a model may be built like that; if it is not, PEFT warns, and leaves the layer as it was initialised.
     LAYER_WITHOUT_TENSORS: Warning;
@@ -572,14 +582,16 @@ problems! {
     /// A warning: the config was made for another model, or changed by hand.
     BASE_MODEL_DIFFERS: Warning;
 
-    /// PEFT cannot read a size from the base model's config, and the adapter's config does not give it.
+    /// PEFT cannot read a size from the base model's config, and the adapter's config does not give it; or a size of its keys and
+    /// values is null, of which PEFT heeds no other.
     ///
-    /// An error: PEFT stops with `ValueError: Please specify …` when the model is created.
+    /// An error: PEFT stops with `ValueError: Please specify …`, or with a `TypeError`, when the model is created.
     BASE_MODEL_SIZE_UNKNOWN: Error;
 
     /// The base model's `config.json` does not give a size that the adapter's config leaves open.
     ///
-    /// A warning: PEFT takes it from the defaults of the model's class, if that has one, and stops with a `ValueError` if not.
+    /// A warning: PEFT takes it from the defaults of the model's class, if that has one, and stops with a `ValueError` if not. A key
+    /// that is there and null ends the search for others.
     BASE_MODEL_SIZE_UNSEEN: Warning;
 
     /// The base model's `config.json` cannot be read.

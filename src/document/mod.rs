@@ -26,6 +26,8 @@ pub(crate) use writer::drop_nulls;
 pub(crate) use writer::quoted;
 pub use writer::write_json;
 
+pub(crate) use crate::limits::Limits;
+
 use crate::{diagnostic::Diagnostic, source::Source};
 
 /// The file format of a document.
@@ -65,23 +67,6 @@ impl Syntax {
             #[cfg(feature = "toml")]
             Self::Toml => "TOML",
         }
-    }
-}
-
-/// What a reader spends on one document at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Size of a file in bytes. A config names at most every module of a model; a megabyte would be unusual.
-    pub bytes: u64,
-    /// How deep arrays and objects may nest. Python's `json` itself gives up at about 1000.
-    pub depth: usize,
-    /// How many values a document may have once YAML aliases are expanded.
-    pub values: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { bytes: 8 << 20, depth: 200, values: 1_000_000 }
     }
 }
 

@@ -106,6 +106,12 @@ impl PromptConfig {
         self.task_type() == Some(TaskType::Seq2SeqLm) && submodules != Some(1)
     }
 
+    /// The folder or repository of the base model.
+    #[must_use]
+    pub fn base_model(&self) -> Option<&str> {
+        with_config!(self, config => config.base_model_name_or_path.as_deref())
+    }
+
     /// The folder or repository of the tokenizer for the initial text.
     #[must_use]
     pub fn tokenizer(&self) -> Option<&str> {

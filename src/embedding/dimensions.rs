@@ -6,7 +6,7 @@ use crate::checkpoint::Catalogue;
 use crate::layout::{Axis, Sizes, TensorLayout};
 use crate::methods::{MultitaskPromptTuningConfig, PromptTuningConfig, TaskType};
 
-/// No tensor gets more elements than this: 4 GiB of float32.
+/// Neither a tensor nor all of an adapter together get more elements than this: 4 GiB of float32.
 pub(super) const MAX_ELEMENTS: usize = 1 << 30;
 
 /// The sizes of a prompt embedding. Plain prompt tuning has no tasks and no ranks: both are 0.
@@ -85,9 +85,16 @@ impl Dimensions {
         tensor.axes.iter().map(size).collect()
     }
 
-    /// Refuses a tensor that would be too large to be made.
-    pub(super) fn within_limit(&self, tensor: &TensorLayout) -> Result<(), EmbeddingError> {
-        within_limit(tensor.name, &self.shape(tensor))
+    /// Refuses tensors that would be too large to be made, one of them or all together.
+    pub(super) fn within_limits(&self, tensors: &[&TensorLayout]) -> Result<(), EmbeddingError> {
+        let shapes = || tensors.iter().map(|tensor| (tensor.name, self.shape(tensor)));
+        shapes().try_for_each(|(name, shape)| within_limit(name, &shape))?;
+        let elements = shapes().map(|(_, shape)| shape.iter().product::<usize>()).fold(0, usize::saturating_add);
+        if elements <= MAX_ELEMENTS {
+            return Ok(());
+        }
+        let names = tensors.iter().map(|tensor| tensor.name).collect();
+        Err(EmbeddingError::TooLargeTogether { tensors: names, elements, limit: MAX_ELEMENTS })
     }
 
     /// What is wrong with a tensor's shape, if anything.
@@ -203,6 +210,25 @@ pub(super) fn within_limit(tensor: &'static str, shape: &[usize]) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::prompt_learning::PROMPT_EMBEDDINGS;
+    use crate::methods::{PREFIX_TASK_COLS, PREFIX_TASK_ROWS};
+
+    /// Each has a third of the limit and a bit.
+    #[test]
+    fn tensors_that_no_memory_holds_together_are_refused() {
+        let of_tokens = |num_virtual_tokens| Dimensions {
+            num_virtual_tokens,
+            num_transformer_submodules: 1,
+            token_dim: 18_920,
+            num_tasks: 1,
+            num_ranks: 18_920,
+        };
+        let told = |dimensions: Dimensions| {
+            dimensions.within_limits(&[&PREFIX_TASK_COLS, &PREFIX_TASK_ROWS, &PROMPT_EMBEDDINGS])
+        };
+        assert_eq!(told(of_tokens(18_900)), Ok(()));
+        insta::assert_snapshot!(told(of_tokens(18_930)).unwrap_err(), @"`prefix_task_cols`, `prefix_task_rows`, `prompt_embeddings` would have 1074277600 elements together, which is more than the limit of 1073741824");
+    }
 
     #[test]
     fn an_array_that_no_memory_holds_is_refused() {

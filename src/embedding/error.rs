@@ -23,6 +23,19 @@ pub enum EmbeddingError {
         /// The most elements that are allowed.
         limit: usize,
     },
+    /// The tensors of an adapter ask together for more memory than is reasonable.
+    #[error(
+        "`{}` would have {elements} elements together, which is more than the limit of {limit}",
+        .tensors.join("`, `")
+    )]
+    TooLargeTogether {
+        /// The tensors.
+        tensors: Vec<&'static str>,
+        /// The elements that they would have.
+        elements: usize,
+        /// The most elements that are allowed.
+        limit: usize,
+    },
     /// A mode of initialisation lacks what it starts from.
     #[error("`prompt_tuning_init` is {mode}, which starts from {input}: none given")]
     InputMissing {
@@ -129,7 +142,7 @@ pub enum EmbeddingError {
     )]
     SourceTaskMissing,
     /// EXACT_SOURCE_TASK with a task that the source does not have. A negative number counts from the end.
-    #[error("`prompt_tuning_init_task` is {task}, but `{tensor}` of the source has {}", counted(*tasks))]
+    #[error("`prompt_tuning_init_task` is {task}, but `{tensor}` of the source has {}", counted_tasks(*tasks))]
     SourceTaskOutOfRange {
         /// The config's task.
         task: i64,
@@ -147,7 +160,7 @@ pub enum EmbeddingError {
         rows: usize,
     },
     /// A task id is out of range. Negative ones do not count from the end here.
-    #[error("task id {id} (position {position}) is out of range: the embedding has {}", counted(*tasks))]
+    #[error("task id {id} (position {position}) is out of range: the embedding has {}", counted_tasks(*tasks))]
     TaskOutOfRange {
         /// Its place, counted from 0.
         position: usize,
@@ -230,7 +243,8 @@ fn joined(mismatches: &[ShapeMismatch]) -> String {
     mismatches.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn counted(tasks: usize) -> String {
+/// How many tasks there are, and how their numbers count.
+pub(crate) fn counted_tasks(tasks: usize) -> String {
     match tasks {
         0 => "no tasks".to_owned(),
         1 => "1 task, which is 0".to_owned(),

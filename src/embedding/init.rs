@@ -49,11 +49,12 @@ pub(super) fn plain_prompt(
     seed: u64,
 ) -> Result<PromptEmbedding, EmbeddingError> {
     use PromptTuningInit as Init;
+    dimensions.within_limits(&[&PROMPT_EMBEDDINGS])?;
     let mode = config.prompt_tuning_init.as_str();
     match config.prompt_tuning_init {
         Init::Text if !config.inference_mode => text(dimensions, inputs.words(mode)?, inputs.tokens(mode)?),
         Init::SampleVocab if !config.inference_mode => sampled_words(dimensions, inputs.words(mode)?, seed),
-        Init::Random | Init::Text | Init::SampleVocab => random_prompt(dimensions, seed),
+        Init::Random | Init::Text | Init::SampleVocab => Ok(random_prompt(dimensions, seed)),
     }
 }
 
@@ -65,37 +66,35 @@ pub(super) fn multitask(
     seed: u64,
 ) -> Result<MultitaskPromptEmbedding, EmbeddingError> {
     use MultitaskPromptTuningInit as Init;
+    dimensions.within_limits(&[&PREFIX_TASK_COLS, &PREFIX_TASK_ROWS, &PROMPT_EMBEDDINGS])?;
     let mode = config.prompt_tuning_init.as_str();
     let prompt = match config.prompt_tuning_init {
         Init::Text if !config.inference_mode => text(dimensions, inputs.words(mode)?, inputs.tokens(mode)?)?,
         Init::SampleVocab if !config.inference_mode => sampled_words(dimensions, inputs.words(mode)?, seed)?,
-        Init::Random | Init::Text | Init::SampleVocab => random_prompt(dimensions, seed)?,
+        Init::Random | Init::Text | Init::SampleVocab => random_prompt(dimensions, seed),
         Init::OnlySourceShared => source_modes::shared_prompt(dimensions, inputs.source(mode)?)?,
         Init::AverageSourceTasks => return source_modes::average(dimensions, inputs.source(mode)?),
         Init::ExactSourceTask => {
             return source_modes::exact(dimensions, inputs.source(mode)?, config.prompt_tuning_init_task);
         }
     };
-    let (cols, rows) = (random_columns(dimensions, seed)?, random_rows(dimensions, seed)?);
+    let (cols, rows) = (random_columns(dimensions, seed), random_rows(dimensions, seed));
     MultitaskPromptEmbedding::from_prompt(prompt, cols.into(), rows.into())
 }
 
-fn random_prompt(dimensions: &Dimensions, seed: u64) -> Result<PromptEmbedding, EmbeddingError> {
-    dimensions.within_limit(&PROMPT_EMBEDDINGS)?;
+fn random_prompt(dimensions: &Dimensions, seed: u64) -> PromptEmbedding {
     let shape = (dimensions.total_virtual_tokens(), dimensions.token_dim);
-    Ok(PromptEmbedding::new(random::normal(seed, Stream::Prompt, shape, PROMPT_DEVIATION).into()))
+    PromptEmbedding::new(random::normal(seed, Stream::Prompt, shape, PROMPT_DEVIATION).into())
 }
 
-fn random_columns(dimensions: &Dimensions, seed: u64) -> Result<Array3<f32>, EmbeddingError> {
-    dimensions.within_limit(&PREFIX_TASK_COLS)?;
+fn random_columns(dimensions: &Dimensions, seed: u64) -> Array3<f32> {
     let shape = (dimensions.num_tasks, dimensions.total_virtual_tokens(), dimensions.num_ranks);
-    Ok(random::normal(seed, Stream::Columns, shape, FACTOR_DEVIATION))
+    random::normal(seed, Stream::Columns, shape, FACTOR_DEVIATION)
 }
 
-fn random_rows(dimensions: &Dimensions, seed: u64) -> Result<Array3<f32>, EmbeddingError> {
-    dimensions.within_limit(&PREFIX_TASK_ROWS)?;
+fn random_rows(dimensions: &Dimensions, seed: u64) -> Array3<f32> {
     let shape = (dimensions.num_tasks, dimensions.num_ranks, dimensions.token_dim);
-    Ok(random::normal(seed, Stream::Rows, shape, FACTOR_DEVIATION))
+    random::normal(seed, Stream::Rows, shape, FACTOR_DEVIATION)
 }
 
 /// The words of a text, repeated or cut to the number of rows.
@@ -109,7 +108,6 @@ fn text(dimensions: &Dimensions, words: &Tensor<Ix2>, tokens: &[u32]) -> Result<
         let word = usize::try_from(*id).ok().filter(|word| *word < vocabulary);
         word.ok_or(EmbeddingError::TokenOutOfRange { position, id: *id, words: vocabulary })
     };
-    dimensions.within_limit(&PROMPT_EMBEDDINGS)?;
     let chosen: Vec<usize> = tokens.iter().enumerate().cycle().take(rows).map(checked).collect::<Result<_, _>>()?;
     copied_words(dimensions, words, &chosen)
 }
@@ -121,7 +119,6 @@ fn sampled_words(dimensions: &Dimensions, words: &Tensor<Ix2>, seed: u64) -> Res
     if vocabulary == 0 {
         return Err(EmbeddingError::NothingToCopy { what: "the vocabulary is empty", rows });
     }
-    dimensions.within_limit(&PROMPT_EMBEDDINGS)?;
     copied_words(dimensions, words, &random::below(seed, Stream::Words, rows, vocabulary))
 }
 

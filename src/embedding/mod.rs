@@ -25,6 +25,8 @@ mod tensor;
 
 pub use config::{PromptConfig, StartsFrom};
 pub use dimensions::{Dimensions, ParameterCount};
+#[cfg(feature = "cli")]
+pub(crate) use error::counted_tasks;
 pub use error::{EmbeddingError, ShapeMismatch};
 pub use export::ExportedPrompt;
 pub use init::InitInputs;

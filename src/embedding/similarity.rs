@@ -1,7 +1,22 @@
 //! How alike the prompts of the tasks are.
 
-use super::MultitaskPromptEmbedding;
-use ndarray::{Array2, Axis, Slice};
+use super::{
+    Dimensions, MultitaskPromptEmbedding,
+    tensor::{Element, Tensor, with_array},
+};
+use ndarray::{Array1, Array2, ArrayView1, ArrayViewMut1, Axis, Ix3, Zip};
+
+impl Dimensions {
+    /// How many multiplications [`task_similarity`](MultitaskPromptEmbedding::task_similarity) takes for the first `most` tasks.
+    /// More than 128 bits hold becomes the largest number.
+    #[must_use]
+    pub fn similarity_cost(&self, most: usize) -> u128 {
+        let wide = |size: usize| u128::try_from(size).unwrap_or(u128::MAX);
+        let tasks = wide(self.num_tasks.min(most));
+        let of_each_number = tasks.saturating_mul(wide(self.num_ranks).saturating_add(tasks));
+        wide(self.total_virtual_tokens()).saturating_mul(wide(self.token_dim)).saturating_mul(of_each_number)
+    }
+}
 
 impl MultitaskPromptEmbedding {
     /// The cosine between the prompts of each two tasks, `[tasks, tasks]`: each prompt, `embedding * (cols[k] @ rows[k])` of shape
@@ -9,20 +24,16 @@ impl MultitaskPromptEmbedding {
     /// or not finite.
     #[must_use]
     pub fn task_similarity(&self, most: usize) -> Array2<f64> {
-        let embedding = self.prompt().embedding().to_float32().mapv(f64::from);
-        let (cols, rows) = (self.cols().to_float32(), self.rows().to_float32());
-        let tasks = cols.len_of(Axis(0)).min(most);
-        let cols = cols.slice_axis(Axis(0), Slice::from(..tasks)).mapv(f64::from);
-        let rows = rows.slice_axis(Axis(0), Slice::from(..tasks)).mapv(f64::from);
+        let Dimensions { num_tasks, token_dim, .. } = self.dimensions();
+        let tasks = num_tasks.min(most);
         let mut products = Array2::zeros((tasks, tasks));
-        // One virtual token of all tasks at a time, so that the prompts are never held together.
-        for (token, shared) in embedding.outer_iter().enumerate() {
-            let mut prompts = Array2::zeros((tasks, shared.len()));
-            let weights = cols.index_axis(Axis(1), token);
-            for ((mut prompt, weights), rows) in
-                prompts.outer_iter_mut().zip(weights.outer_iter()).zip(rows.outer_iter())
-            {
-                prompt.assign(&weights.dot(&rows));
+        // One virtual token of all tasks at a time, so that neither the prompts nor what they are made of is held in float64.
+        for token in 0..self.dimensions().total_virtual_tokens() {
+            let shared = with_array!(self.prompt().embedding(), shared => widened(&shared.row(token)));
+            let mut prompts = Array2::zeros((tasks, token_dim));
+            for (task, mut prompt) in prompts.outer_iter_mut().enumerate() {
+                let weights = with_array!(self.cols(), cols => widened(&cols.index_axis(Axis(0), task).row(token)));
+                add_rows(self.rows(), task, &weights, prompt.view_mut());
                 prompt *= &shared;
             }
             products += &prompts.dot(&prompts.t());
@@ -36,6 +47,19 @@ impl MultitaskPromptEmbedding {
         }
         cosines
     }
+}
+
+fn widened<E: Element>(values: &ArrayView1<'_, E>) -> Array1<f64> {
+    values.map(|value| f64::from(value.widen()))
+}
+
+/// Adds the rows of a task, each by its weight.
+fn add_rows(rows: &Tensor<Ix3>, task: usize, weights: &Array1<f64>, mut prompt: ArrayViewMut1<'_, f64>) {
+    with_array!(rows, rows => {
+        for (row, weight) in rows.index_axis(Axis(0), task).outer_iter().zip(weights) {
+            Zip::from(&mut prompt).and(&row).for_each(|sum, value| *sum += weight * f64::from(value.widen()));
+        }
+    });
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ impl ModuleLayout {
 /// What stands before the path of a module.
 pub const PREFIX: &str = "base_model.model.";
 
+/// The word in `target_modules` that stands for every linear layer, in whatever case (`INCLUDE_LINEAR_LAYERS_SHORTHAND`).
+pub const ALL_LINEAR: &str = "all-linear";
+
 /// One tensor of a module.
 #[derive(Debug)]
 pub struct Part {

@@ -4,6 +4,9 @@
 use super::{Axis, Derived, FromBaseModel, KeyValues, Layout, TensorLayout, TextInit};
 use crate::rule::Expr::Is;
 
+/// What stands before the names of the base model's own tensors in the checkpoint of a method that learns a prompt.
+pub const OF_BASE_MODEL: &str = "base_model.";
+
 /// The rows of the prompt, for all submodules of the base model.
 pub const VIRTUAL_TOKENS: Axis =
     Axis { noun: "virtual tokens", fields: &["num_virtual_tokens", "num_transformer_submodules"], times: 1 };

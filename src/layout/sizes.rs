@@ -2,15 +2,21 @@
 
 use super::{Axis, Layout, TensorLayout};
 use crate::rule::Fields;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values of fields that decide shapes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sizes(BTreeMap<&'static str, u64>);
+pub struct Sizes {
+    known: BTreeMap<&'static str, u64>,
+    /// The fields whose value the base model gives, not the config.
+    of_base_model: BTreeSet<&'static str>,
+    /// The fields whose value in the config PEFT does not heed.
+    fixed: BTreeSet<&'static str>,
+}
 
 impl FromIterator<(&'static str, u64)> for Sizes {
     fn from_iter<I: IntoIterator<Item = (&'static str, u64)>>(sizes: I) -> Self {
-        Self(sizes.into_iter().collect())
+        Self { known: sizes.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -20,32 +26,53 @@ impl Sizes {
     pub fn of_config(layout: &Layout, fields: &Fields<'_>, is_sound: impl Fn(&str) -> bool) -> Self {
         let named = layout.tensors.iter().flat_map(|tensor| tensor.axes).flat_map(|axis| axis.fields);
         let sound = named.copied().filter(|field| is_sound(field));
-        Self(sound.filter_map(|field| Some((field, layout.size(field, fields)?))).collect())
+        sound.filter_map(|field| Some((field, layout.size(field, fields)?))).collect()
     }
 
     /// The value of a field.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<u64> {
-        self.0.get(field).copied()
+        self.known.get(field).copied()
     }
 
     /// The fields that are known, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.0.iter().map(|(field, size)| (*field, *size))
+        self.known.iter().map(|(field, size)| (*field, *size))
     }
 
-    /// The same, with those fields of `others` that decide shapes as `others` says.
+    /// The same with what PEFT ends up with once it has read the base model; of fields that are `fixed`, it heeds no value of the
+    /// config.
     #[must_use]
-    pub fn with(&self, others: impl IntoIterator<Item = (&'static str, u64)>) -> Self {
+    pub fn with_base_model(
+        &self,
+        resolved: impl IntoIterator<Item = (&'static str, u64)>,
+        is_fixed: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut sizes = self.clone();
-        sizes.0.extend(others);
+        for (field, size) in resolved {
+            let given = sizes.known.insert(field, size);
+            if given != Some(size) || is_fixed(field) {
+                sizes.of_base_model.insert(field);
+            }
+            if is_fixed(field) {
+                sizes.fixed.insert(field);
+            }
+        }
         sizes
+    }
+
+    /// Whether the value of a field is the base model's.
+    #[must_use]
+    pub fn is_of_base_model(&self, field: &str) -> bool {
+        self.of_base_model.contains(field)
     }
 
     /// The same without a field.
     #[must_use]
     pub fn without(&self, field: &str) -> Self {
-        Self(self.0.iter().filter(|(known, _)| **known != field).map(|(known, size)| (*known, *size)).collect())
+        let mut sizes = self.clone();
+        sizes.known.remove(field);
+        sizes
     }
 
     /// The shape of a tensor, if all its axes are known.
@@ -68,18 +95,22 @@ impl Sizes {
 
     /// Takes the size of an axis for the field of it that is not known, if there is just one.
     pub fn learn(&mut self, axis: Axis, size: u64) {
-        let mut unknown = axis.fields.iter().filter(|field| !self.0.contains_key(**field));
+        let mut unknown = axis.fields.iter().filter(|field| !self.known.contains_key(**field));
         if let (Some(field), None) = (unknown.next(), unknown.next())
             && let Some(value) = self.quotient(axis, field, size)
         {
-            self.0.insert(field, value);
+            self.known.insert(field, value);
         }
     }
 
-    /// The fields of an axis, each with the value by which alone the axis would have this size; the best first.
+    /// The fields of an axis, each with the value by which alone the axis would have this size; the best first. Beside fields
+    /// that are the base model's, those that the config gives are to stay as they are.
     #[must_use]
     pub fn agreeing(&self, axis: Axis, size: u64) -> Vec<(&'static str, u64)> {
-        let fields = axis.fields.iter().filter_map(|field| Some((*field, self.quotient(axis, field, size)?)));
+        let has_other = axis.fields.iter().any(|field| self.is_of_base_model(field));
+        let may_change = |field: &str| !self.fixed.contains(field) && (!has_other || self.is_of_base_model(field));
+        let fields = axis.fields.iter().filter(|field| may_change(field));
+        let fields = fields.filter_map(|field| Some((*field, self.quotient(axis, field, size)?)));
         let mut agreeing: Vec<_> = fields.collect();
         // A factor of one is no coincidence: the tensors were made without that factor.
         agreeing.sort_by_key(|(_, value)| *value != 1);

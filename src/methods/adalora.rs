@@ -19,7 +19,7 @@ use crate::{
         Operand::{Difference, Field, Integer},
         Rule, rule,
     },
-    rules::{layers, modules_to_save, targets},
+    rules::{exclusions, layers, modules_to_save, targets},
 };
 use std::collections::BTreeMap;
 
@@ -31,6 +31,7 @@ lora_config! {
     #[expect(non_snake_case, reason = "`deltaT` is PEFT's spelling of the key")]
     AdaLora pub struct AdaLoraConfig: LoraConfig {
         // Its layers start in one way, whatever the name.
+        #[schemars(extend("x-peft-never-refused" = true))]
         init_lora_weights,
 
         /// For each parameter, which singular values were kept. Training fills it in.
@@ -90,6 +91,7 @@ pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
         START_RULES,
         VARIANT_RULES,
         targets::RULES,
+        exclusions::RULES,
         layers::REGEX_RULES,
         layers::RULES,
         modules_to_save::RULES,

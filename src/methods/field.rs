@@ -38,6 +38,8 @@ pub struct Field {
     pub class: String,
     /// The first release that is known to refuse values that are no choice; older ones take them without a word.
     pub checked_since: Option<Release>,
+    /// Whether no release refuses values that are no choice: PEFT takes them all, and some for something else.
+    pub never_refused: bool,
     /// The releases whose class has it.
     pub lifetime: Lifetime,
     /// Defaults that it once had, each with the last release that had it; oldest first.
@@ -89,6 +91,7 @@ impl Field {
             example: schema.get("examples").and_then(|examples| examples.get(0)).cloned(),
             class: text(schema, "x-peft-class"),
             checked_since: release(schema, "x-peft-checked-since"),
+            never_refused: schema.get("x-peft-never-refused").is_some(),
             lifetime: lifetime(schema),
             former_defaults: former_defaults(schema),
         };
@@ -145,6 +148,16 @@ impl Field {
     pub fn default_in(&self, release: Release) -> &Value {
         let former = self.former_defaults.iter().find(|(_, last)| release <= *last);
         former.map_or(&self.default, |(default, _)| default)
+    }
+
+    /// Whether a release refuses values that it does not know.
+    pub(crate) fn is_checked_in(&self, release: Release) -> bool {
+        !self.never_refused && self.checked_since.is_none_or(|since| since <= release)
+    }
+
+    /// Whether a config for a release must give the field: its default there is null, which PEFT cannot use.
+    pub(crate) fn has_unusable_default_in(&self, release: Release) -> bool {
+        self.default_in(release).is_null() && !self.default.is_null() && !self.takes("null")
     }
 
     /// The releases that know a value, if it is one of few: a choice, in whatever case where only that differs, or one of a form.

@@ -110,7 +110,7 @@ macro_rules! config {
     ($(#[$meta:meta])* $peft_type:ident pub struct $name:ident: PromptTuningConfig<$init:ident of $class:literal $since:literal> { $($own:tt)* }) => {
         $crate::methods::inherited::config! { $(#[$meta])* $peft_type pub struct $name: PromptLearningConfig {
             /// What the soft prompt starts from. PEFT takes any unknown word for random numbers without saying so.
-            #[schemars(title = "Initialisation")]
+            #[schemars(title = "Initialisation", extend("x-peft-never-refused" = true))]
             [$class $since] pub prompt_tuning_init: $init = $init::Random,
 
             /// The text whose word embeddings the prompt starts from, repeated or cut to `num_virtual_tokens`. Needed with, and

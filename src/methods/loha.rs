@@ -16,12 +16,12 @@ use crate::{
     rule::{
         Comparison::Equal,
         Expr::{All, Any, Compare, IsA, IsNull, Not},
-        Operand::{Field, Integer, Length},
+        Operand::{Field, Integer},
         Rule,
         Type::String as Text,
         rule,
     },
-    rules::{layers, modules_to_save, targets},
+    rules::{exclusions, layers, modules_to_save, targets},
 };
 use std::{collections::BTreeMap, num::NonZeroU32};
 
@@ -93,7 +93,15 @@ config! {
 
 pub(super) static METHOD: Method = Method::new::<LoHaConfig>(
     PeftType::LoHa,
-    &[RULES, PATTERN_RULES, targets::RULES, layers::RULES, modules_to_save::RULES],
+    &[
+        RULES,
+        PATTERN_RULES,
+        targets::ONLY_TARGETS_RULES,
+        targets::RULES,
+        exclusions::RULES,
+        layers::RULES,
+        modules_to_save::RULES,
+    ],
     &LAYOUT,
 )
 .with_starter(&["task_type", "target_modules", "r", "alpha", "rank_dropout"]);
@@ -125,7 +133,7 @@ static LAYOUT: Layout = Layout {
     ..Layout::EMPTY
 };
 
-static RULES: &[&Rule] = &[&NO_STRENGTH, &NO_MODULES, &LAYERS_IGNORED];
+static RULES: &[&Rule] = &[&NO_STRENGTH, &LAYERS_IGNORED];
 
 rule! {
     /// The update is scaled by `alpha / r`, so with 0 it does nothing and gets no gradient.
@@ -146,28 +154,6 @@ rule! {
         label: "expected a number other than 0",
         context: &[],
         notes: &["PEFT accepts it, and multiplies the update by 0"],
-    }
-}
-
-rule! {
-    /// An empty list targets nothing.
-    ///
-    /// An error: PEFT refuses it when the model is created or loaded.
-    ///
-    /// ```json bad
-    /// {"peft_type": "LOHA", "target_modules": []}
-    /// ```
-    /// ```json good
-    /// {"peft_type": "LOHA", "target_modules": ["q_proj", "v_proj"]}
-    /// ```
-    static NO_MODULES: Error = {
-        when: All(&[]),
-        require: Not(&Compare(Length("target_modules"), Equal, Integer(0))),
-        blame: "target_modules",
-        message: "`target_modules` is empty, so there is nothing to adapt",
-        label: "name modules, or leave it out where PEFT knows the architecture",
-        context: &[],
-        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
     }
 }
 

@@ -1,14 +1,14 @@
 //! What an expression means: the one evaluation that every other form of a rule is tested against.
 
 use super::{
-    expr::{Expr, Operand, Text, Type},
+    expr::{Comparison, Expr, Operand, Text, Type},
+    regex::is_regex,
     repository::is_repository_id,
 };
 use crate::{
     document::{Kind, Member, Node, Number, Object, escaped, write_json},
     source::Span,
 };
-use fancy_regex::Regex;
 use std::collections::BTreeSet;
 
 /// The fields of a config as PEFT sees them: what is absent has its default.
@@ -71,6 +71,10 @@ impl<'a> Fields<'a> {
                 let object = self.get(field).and_then(Node::as_object);
                 object.is_some_and(|object| object.members.iter().all(|member| matches(&member.key, *form)))
             }
+            Expr::AnyValue(field, comparison, bound) => {
+                let object = self.get(field).and_then(Node::as_object);
+                object.is_some_and(|object| object.effective().any(|(_, value)| compares(value, *comparison, *bound)))
+            }
             Expr::HasRepeats(field) => self.get(field).and_then(Node::as_array).is_some_and(has_repeats),
             Expr::Overlap(left, right) => self
                 .texts(left)
@@ -130,6 +134,10 @@ impl<'a> Fields<'a> {
             Expr::EveryItem(of, form) | Expr::EveryKey(of, form) if *of == field => {
                 all().filter(matching(*form, false)).collect()
             }
+            Expr::AnyValue(of, comparison, bound) if *of == field => {
+                let value = |found: &Culprit<'_>| self.get(field)?.as_object()?.get(found.text);
+                all().filter(|found| value(found).is_some_and(|value| compares(value, *comparison, *bound))).collect()
+            }
             Expr::Overlap(of, other) | Expr::Overlap(other, of) if *of == field => {
                 all().filter(among(other, true)).collect()
             }
@@ -144,6 +152,7 @@ impl<'a> Fields<'a> {
             }
             Expr::AnyItem(..)
             | Expr::EveryKey(..)
+            | Expr::AnyValue(..)
             | Expr::EveryItem(..)
             | Expr::Overlap(..)
             | Expr::IsSubset(..)
@@ -158,6 +167,12 @@ impl<'a> Fields<'a> {
             | Expr::IsMultipleOf(..)
             | Expr::Compare(..) => Vec::new(),
         }
+    }
+
+    /// The fields of the statements that hold, of those of which at most one may.
+    pub(super) fn rivals(&self, expr: &Expr) -> Vec<&'static str> {
+        let Expr::AtMostOne(parts) = expr else { return Vec::new() };
+        parts.iter().filter(|part| self.holds(part)).flat_map(Expr::fields).collect()
     }
 
     /// The items of an array that are strings, or the keys of an object.
@@ -203,6 +218,11 @@ fn is_a(node: &Node, wanted: Type) -> bool {
     }
 }
 
+fn compares(value: &Node, comparison: Comparison, bound: i64) -> bool {
+    let order = value.as_number().and_then(|number| number.compare(&Number::from(bound)));
+    order.is_some_and(|order| comparison.admits(order))
+}
+
 fn has_repeats(items: &[Node]) -> bool {
     let texts: BTreeSet<String> = items.iter().map(write_json).collect();
     texts.len() < items.len()
@@ -219,12 +239,12 @@ fn matches(text: &str, form: Text) -> bool {
         Text::OneCharacter => text.chars().count() == 1,
         Text::InPackage(packages) => packages.contains(&text.split('.').next().unwrap_or_default()),
         Text::RepositoryId => is_repository_id(text),
-        Text::Regex => Regex::new(text).is_ok() || DIALECT.iter().any(|part| text.contains(part)),
+        Text::Regex => is_regex(text),
+        Text::RegexBetween(start, end) => is_regex(&format!("{start}{text}{end}")),
+        Text::Either(forms) => forms.iter().any(|form| matches(text, *form)),
+        Text::Without(form, other) => matches(text, *form) && !matches(text, *other),
     }
 }
-
-/// What Python's `re` takes and the crate that judges for it does not; a text with any of these is not judged.
-const DIALECT: [&str; 5] = ["[[", "(?a", "(?L", "(?u", "\\0"];
 
 fn ends_with_any_case(text: &str, ending: &str) -> bool {
     let tail = text.len().checked_sub(ending.len()).and_then(|start| text.get(start..));

@@ -26,6 +26,8 @@ pub enum Expr {
     EveryItem(&'static str, Text),
     /// The field is an object, and every key is of this form.
     EveryKey(&'static str, Text),
+    /// The field is an object, and a value in it is a number that compares so with this one.
+    AnyValue(&'static str, Comparison, i64),
     /// The field is an array with two equal items.
     HasRepeats(&'static str),
     /// The fields are arrays, or objects for the names of their keys, and have a string in common.
@@ -68,6 +70,12 @@ pub enum Text {
     RepositoryId,
     /// It is a regular expression of Python's.
     Regex,
+    /// Between these two it makes a regular expression of Python's.
+    RegexBetween(&'static str, &'static str),
+    /// It has one of these forms.
+    Either(&'static [Text]),
+    /// It has the first form, and not the second.
+    Without(&'static Text, &'static Text),
 }
 
 /// A JSON type.
@@ -125,6 +133,7 @@ impl Expr {
             | Self::AnyItem(field, _)
             | Self::EveryItem(field, _)
             | Self::EveryKey(field, _)
+            | Self::AnyValue(field, ..)
             | Self::HasRepeats(field)
             | Self::IsMultipleOf(field, _) => vec![field],
             Self::Overlap(left, right) | Self::IsSubset(left, right) => vec![left, right],

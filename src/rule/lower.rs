@@ -39,6 +39,10 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
         Expr::AnyItem(field, form) => (field, json!({"type": "array", "contains": text(*form)?})),
         Expr::EveryItem(field, form) => (field, json!({"type": "array", "items": text(*form)?})),
         Expr::EveryKey(field, form) => (field, json!({"type": "object", "propertyNames": text(*form)?})),
+        Expr::AnyValue(field, comparison, bound) => {
+            let none = json!({"additionalProperties": {"not": limit(*comparison, *bound)}});
+            (field, json!({"type": "object", "not": none}))
+        }
         Expr::HasRepeats(field) => (field, json!({"type": "array", "not": {"uniqueItems": true}})),
         Expr::Overlap(..) | Expr::IsSubset(..) => return Err("JSON Schema cannot compare two arrays"),
         Expr::IsMultipleOf(field, factor) => (field, json!({"type": "integer", "multipleOf": factor})),
@@ -94,7 +98,11 @@ fn text(form: Text) -> Result<Value, &'static str> {
             let (all, none) = repository::patterns();
             json!({"allOf": all.map(|all| pattern(&all)), "not": pattern(none)})
         }
-        Text::Regex => return Err("JSON Schema does not know Python's regular expressions"),
+        Text::Regex | Text::RegexBetween(..) => return Err("JSON Schema does not know Python's regular expressions"),
+        Text::Either(forms) => {
+            json!({"anyOf": forms.iter().map(|form| self::text(*form)).collect::<Result<Vec<_>, _>>()?})
+        }
+        Text::Without(form, other) => json!({"allOf": [self::text(*form)?], "not": self::text(*other)?}),
     })
 }
 

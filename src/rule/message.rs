@@ -12,7 +12,8 @@ impl Rule {
     pub fn finding(&self, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
         let culprits = fields.culprits(self.blame, &self.require);
         let item = culprits.first().map(|culprit| culprit.text);
-        let filled_in = |template| filled_in(template, fields, item);
+        let rivals = in_words(&fields.rivals(&self.require));
+        let filled_in = |template| filled_in(template, fields, item, &rivals);
         let mut diagnostic = Diagnostic::new(&self.problem, filled_in(self.message));
         diagnostic.pointer = format!("/{}", self.blame);
         // What a given field owes to its default has no place.
@@ -41,8 +42,11 @@ impl Rule {
 /// The placeholder for the first item or key that breaks the rule.
 const ITEM: &str = "item";
 
+/// The placeholder for the fields whose statements hold, where at most one of them may.
+const RIVALS: &str = "rivals";
+
 /// Puts the values of fields in the place of `{field}`.
-fn filled_in(template: &str, fields: &Fields<'_>, item: Option<&str>) -> String {
+fn filled_in(template: &str, fields: &Fields<'_>, item: Option<&str>, rivals: &str) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, (field, after))) =
@@ -51,11 +55,21 @@ fn filled_in(template: &str, fields: &Fields<'_>, item: Option<&str>) -> String 
         text.push_str(before);
         match item {
             Some(item) if field == ITEM => text.push_str(&shortened(item)),
+            _ if field == RIVALS => text.push_str(rivals),
             _ => text.push_str(&fields.get(field).map_or("null".to_owned(), shown)),
         }
         rest = after;
     }
     text + rest
+}
+
+/// Names of fields in a sentence.
+fn in_words(fields: &[&str]) -> String {
+    let quoted: Vec<String> = fields.iter().map(|field| format!("`{field}`")).collect();
+    match quoted.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 /// A value as it reads best in a sentence: strings bare, the rest as JSON.

@@ -4,6 +4,7 @@ mod eval;
 mod expr;
 mod lower;
 mod message;
+mod regex;
 mod repository;
 
 pub use eval::Fields;
@@ -20,7 +21,7 @@ use crate::{
 /// A rule between the fields of a config. It is broken where `when` holds and `require` does not.
 ///
 /// Texts may name a field in braces, `{num_tasks}`: its value is put there. `{item}` is the first item or key of the blamed field that
-/// breaks the rule.
+/// breaks the rule. `{rivals}` are the fields whose statements hold, where `require` is that at most one does.
 #[derive(Debug)]
 pub struct Rule {
     /// Code, severity and documentation with examples.

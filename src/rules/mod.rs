@@ -3,6 +3,7 @@
 pub(crate) mod auto_mapping;
 pub(crate) mod base_model;
 mod classifier_heads;
+pub(crate) mod exclusions;
 pub(crate) mod layers;
 pub(crate) mod modules_to_save;
 pub(crate) mod prompt_learning;

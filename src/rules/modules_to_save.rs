@@ -1,17 +1,29 @@
 //! Modules that are trained and saved in full.
 
+use super::targets::{BLANK_OR_EMPTY_PART, PARAMETERS, PATTERN};
 use crate::{
-    layout::heads::TASKS_WITH_HEAD,
+    layout::{
+        heads::TASKS_WITH_HEAD,
+        modules::{ALL_LINEAR, PREFIX},
+    },
     rule::{
-        Expr::{All, AnyItem, IsNull, IsOneOf, IsTruthy, Matches, Not, Overlap},
+        Expr::{All, AnyItem, EveryItem, IsNull, IsOneOf, IsTruthy, Matches, Not, Overlap},
         Rule,
-        Text::EndsWith,
+        Text::{Either, EndsWith, EndsWithAnyCase, OneOf, RegexBetween, StartsWith},
         rule,
     },
 };
 
 /// The rules of this topic.
-pub(crate) static RULES: &[&Rule] = &[&PARAMETER_TO_SAVE, &SAVED_AND_TARGETED, &HEAD_NOT_LISTED, &HEAD_NOT_TRAINED];
+pub(crate) static RULES: &[&Rule] = &[
+    &PARAMETER_TO_SAVE,
+    &EMPTY_NAME_TO_SAVE,
+    &NO_NAME_TO_SAVE,
+    &NAME_TO_SAVE_NOT_A_REGEX,
+    &SAVED_AND_TARGETED,
+    &HEAD_NOT_LISTED,
+    &HEAD_NOT_TRAINED,
+];
 
 rule! {
     /// `modules_to_save` names modules. Their weights and biases are saved with them, and by themselves match nothing.
@@ -26,12 +38,91 @@ rule! {
     /// ```
     static PARAMETER_TO_SAVE: Warning = {
         when: All(&[]),
-        require: Not(&AnyItem("modules_to_save", EndsWith(&[".weight", ".bias"]))),
+        require: Not(&AnyItem("modules_to_save", EndsWith(PARAMETERS))),
         blame: "modules_to_save",
         message: "`{item}` in `modules_to_save` is a parameter, not a module",
         label: "leave the last part out",
         context: &[],
         notes: &["PEFT matches nothing with it, and says nothing"],
+    }
+}
+
+rule! {
+    /// An item stands for every module whose name ends with it, so an empty one for all of them.
+    ///
+    /// An error since PEFT 0.9.0: it stops at the first list of layers. Older releases make copies of everything.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": [""]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": []}
+    /// ```
+    static EMPTY_NAME_TO_SAVE: Error since "0.9.0" = {
+        when: All(&[]),
+        require: Not(&AnyItem("modules_to_save", OneOf(&[""]))),
+        blame: "modules_to_save",
+        message: "`modules_to_save` has an empty name, which every module ends with",
+        label: "name a module, or leave the item out",
+        context: &[],
+        notes: &["PEFT stops with `TypeError: modules_to_save cannot be applied to modules of type …`"],
+    }
+}
+
+rule! {
+    /// An item stands for the modules whose name ends with it, as it is written: no pattern, no word such as `all-linear`, no prefix
+    /// that PEFT adds. A dot at its beginning does no harm.
+    ///
+    /// A warning: PEFT ignores the item without a word, and what was meant is neither trained nor saved.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["lm_head "]}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["lm_head|embed_tokens"]}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["base_model.model.lm_head"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["lm_head", ".embed_tokens"]}
+    /// ```
+    static NO_NAME_TO_SAVE: Warning = {
+        when: All(&[]),
+        require: Not(&AnyItem("modules_to_save", Either(&[
+            PATTERN,
+            BLANK_OR_EMPTY_PART,
+            EndsWith(&["."]),
+            EndsWithAnyCase(ALL_LINEAR),
+            StartsWith(&[PREFIX]),
+        ]))),
+        blame: "modules_to_save",
+        message: "\"{item}\" in `modules_to_save` is the end of no module's name",
+        label: "a name of the base model's own, without patterns and blanks",
+        context: &[],
+        notes: &["PEFT matches nothing with it, and says nothing"],
+    }
+}
+
+rule! {
+    /// What is saved in full is not adapted, and to find it out PEFT puts each item into a regular expression, unescaped.
+    ///
+    /// An error since PEFT 0.16.0: it stops when the model is created or loaded. Older releases match nothing with the item.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["(lm_head"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["lm_head"]}
+    /// ```
+    static NAME_TO_SAVE_NOT_A_REGEX: Error since "0.16.0" = {
+        when: IsTruthy("modules_to_save"),
+        require: EveryItem("modules_to_save", RegexBetween(r"(^|.*\.)", r"($|\..*)")),
+        blame: "modules_to_save",
+        message: "`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
+        label: "must be a name",
+        context: &[],
+        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
     }
 }
 

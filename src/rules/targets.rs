@@ -1,14 +1,19 @@
 //! Target modules that PEFT takes and that match nothing, or not what was meant.
 
+use crate::layout::modules::{ALL_LINEAR, PREFIX};
 use crate::rule::{
-    Comparison::AtLeast,
-    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, IsA, Matches, Not},
+    Comparison::{AtLeast, Equal},
+    Expr,
+    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, Is, IsA, Matches, Not},
     Operand::{Integer, Length},
-    Rule,
-    Text::{Contains, EndsWith, EndsWithAnyCase, OneCharacter, OneOf, Regex, StartsWith},
+    Rule, Text,
+    Text::{Contains, Either, EndsWith, EndsWithAnyCase, OneCharacter, OneOf, Regex, StartsWith, Without},
     Type::String,
     rule,
 };
+
+/// Of methods that adapt nothing but target modules.
+pub(crate) static ONLY_TARGETS_RULES: &[&Rule] = &[&NO_MODULES];
 
 /// The rules of this topic.
 pub(crate) static RULES: &[&Rule] = &[
@@ -20,14 +25,38 @@ pub(crate) static RULES: &[&Rule] = &[
     &TARGETS_OF_SINGLE_CHARACTERS,
     &REPEATED_TARGETS,
     &ALL_LINEAR_UNKNOWN,
+    &ALL_LINEAR_IN_A_LIST,
+    &PARAMETER_TARGETED,
+    &TARGETS_WITH_PREFIX,
+    &NO_NAME_IN_TARGETS,
 ];
 
+/// There are target modules, and they are none.
+pub(crate) const NOTHING_TARGETED: Expr =
+    Any(&[Compare(Length("target_modules"), Equal, Integer(0)), Is("target_modules", "")]);
+
 /// Characters that no name of a module has and that mean something in a regular expression.
-const REGEX_CHARACTERS: &[&str] = &["*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$", "\\"];
+pub(super) const REGEX_CHARACTERS: &[&str] = &["*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$", "\\"];
 
 /// Layers that lie inside the blocks of a model, never at its top: some of those that PEFT adapts by default.
 const INNER_LAYERS: &[&str] =
     &["q", "k", "v", "o", "query", "key", "value", "query_key_value", "c_attn", "qkv_proj", "q_lin", "v_lin", "Wqkv"];
+
+/// A pattern or several names, which other rules speak of.
+pub(super) const PATTERN: Text = Either(&[Contains(REGEX_CHARACTERS), Contains(&[","])]);
+
+/// Blanks, which hardly any name of a module has, and two dots in a row, which none has.
+pub(super) const BLANK_OR_EMPTY_PART: Text = Contains(&[" ", "\t", "\n", ".."]);
+
+/// What PEFT puts before the names of the base model's modules, in a regular expression.
+pub(super) const PREFIX_IN_A_REGEX: &str = "base_model\\.model\\.";
+
+/// The name of a layer inside the blocks of a model, and no path.
+pub(super) const IS_LAYER_NAME: Text =
+    Without(&Either(&[EndsWith(&["_proj"]), OneOf(INNER_LAYERS)]), &Either(&[PATTERN, Contains(&["."])]));
+
+/// The last part of the name of a parameter.
+pub(super) const PARAMETERS: &[&str] = &[".weight", ".bias"];
 
 rule! {
     /// A string in `target_modules` is a regular expression of Python's.
@@ -121,13 +150,10 @@ rule! {
     /// ```
     static TARGETS_WITH_COMMA: Warning = {
         when: All(&[]),
-        require: All(&[
-            Not(&AnyItem("target_modules", Contains(&[","]))),
-            Not(&All(&[
-                Matches("target_modules", Contains(&[","])),
-                Not(&Matches("target_modules", Contains(REGEX_CHARACTERS))),
-            ])),
-        ]),
+        require: Not(&Any(&[
+            AnyItem("target_modules", Contains(&[","])),
+            Matches("target_modules", Without(&Contains(&[","]), &Contains(REGEX_CHARACTERS))),
+        ])),
         blame: "target_modules",
         message: "`target_modules` has names joined by a comma, which no module's name has",
         label: "each name is an item of its own",
@@ -202,14 +228,8 @@ rule! {
     /// {"peft_type": "LORA", "target_modules": ".*\\.q_proj"}
     /// ```
     static NAME_IN_A_STRING: Warning = {
-        when: All(&[
-            IsA("target_modules", String),
-            Any(&[Matches("target_modules", EndsWith(&["_proj"])), Matches("target_modules", OneOf(INNER_LAYERS))]),
-        ]),
-        require: Any(&[
-            Matches("target_modules", Contains(REGEX_CHARACTERS)),
-            Matches("target_modules", Contains(&[".", ","])),
-        ]),
+        when: IsA("target_modules", String),
+        require: Not(&Matches("target_modules", IS_LAYER_NAME)),
         blame: "target_modules",
         message: "`target_modules` is `{target_modules}`, which matches no whole path such as `layers.0.self_attn.q_proj`",
         label: "names of layers stand in a list",
@@ -235,7 +255,7 @@ rule! {
     static ALL_LINEAR_UNKNOWN: Error since "0.1.0" until "0.7.1" = {
         when: All(&[
             Matches("target_modules", StartsWith(&["a", "A"])),
-            Matches("target_modules", EndsWithAnyCase("all-linear")),
+            Matches("target_modules", EndsWithAnyCase(ALL_LINEAR)),
         ]),
         require: Matches("target_modules", Contains(REGEX_CHARACTERS)),
         blame: "target_modules",
@@ -243,5 +263,134 @@ rule! {
         label: "the names of the layers work in every release",
         context: &[],
         notes: &["PEFT stops with `ValueError: Target modules all-linear not found in the base model`"],
+    }
+}
+
+rule! {
+    /// The word for all linear layers is a string of its own. In a list it is a name like any other.
+    ///
+    /// A warning: where other items match, PEFT says nothing of this one; alone it fails when the model is created or loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["all-linear"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": "all-linear"}
+    /// ```
+    static ALL_LINEAR_IN_A_LIST: Warning = {
+        when: All(&[]),
+        require: Not(&AnyItem("target_modules", EndsWithAnyCase(ALL_LINEAR))),
+        blame: "target_modules",
+        message: "`{item}` in a list is compared as a name, and no module has such a name",
+        label: "works as a string alone, from PEFT 0.8.0 on",
+        context: &[],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
+    }
+}
+
+rule! {
+    /// `target_modules` names modules. Their weights and biases are not modules.
+    ///
+    /// A warning: where other items match, PEFT says nothing of the one that cannot.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj.weight", "v_proj.weight"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    static PARAMETER_TARGETED: Warning = {
+        when: All(&[]),
+        require: Not(&AnyItem("target_modules", Without(&EndsWith(PARAMETERS), &PATTERN))),
+        blame: "target_modules",
+        message: "`{item}` in `target_modules` is a parameter, not a module",
+        label: "leave the last part out",
+        context: &[],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
+    }
+}
+
+rule! {
+    /// Names are those that the base model has by itself. In the files of an adapter, and in a model that PEFT has wrapped, they begin
+    /// with `base_model.model.`, and PEFT compares them without it.
+    ///
+    /// A warning: where other items match, PEFT says nothing of the one that cannot.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["base_model.model.model.layers.0.self_attn.q_proj"]}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": "base_model\\.model\\..*q_proj"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["model.layers.0.self_attn.q_proj"]}
+    /// ```
+    static TARGETS_WITH_PREFIX: Warning = {
+        when: All(&[]),
+        require: Not(&Any(&[
+            AnyItem("target_modules", StartsWith(&[PREFIX])),
+            Matches("target_modules", StartsWith(&[PREFIX, PREFIX_IN_A_REGEX])),
+        ])),
+        blame: "target_modules",
+        message: "`target_modules` has names with the prefix `base_model.model.`, which the base model's own names do not have",
+        label: "leave the prefix out",
+        context: &[],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
+    }
+}
+
+rule! {
+    /// A name in the list is compared as it is written, blanks and dots included. PEFT puts a dot before it by itself.
+    ///
+    /// A warning: where other items match, PEFT says nothing of the one that cannot.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", " v_proj"]}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": [".q_proj"]}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", ""]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "self_attn.v_proj"]}
+    /// ```
+    static NO_NAME_IN_TARGETS: Warning = {
+        when: All(&[]),
+        require: Not(&AnyItem("target_modules", Without(
+            &Either(&[OneOf(&[""]), StartsWith(&["."]), EndsWith(&["."]), BLANK_OR_EMPTY_PART]),
+            &PATTERN,
+        ))),
+        blame: "target_modules",
+        message: "\"{item}\" in `target_modules` is no name of a module",
+        label: "a name without blanks, and without a dot at its ends",
+        context: &[],
+        notes: &["where nothing else matches, PEFT stops: no target module was found"],
+    }
+}
+
+rule! {
+    /// An empty list or string targets nothing.
+    ///
+    /// An error: PEFT refuses it when the model is created or loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LOHA", "target_modules": []}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "IA3", "target_modules": ""}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LOHA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    static NO_MODULES: Error = {
+        when: All(&[]),
+        require: Not(&NOTHING_TARGETED),
+        blame: "target_modules",
+        message: "`target_modules` is empty, so there is nothing to adapt",
+        label: "name modules, or leave it out where PEFT knows the architecture",
+        context: &[],
+        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
     }
 }

@@ -113,6 +113,7 @@ fn devices_are_not_read() {
     assert_snapshot!(run.exits(2), @r"
     --- stderr
     error: /dev/zero: this is a device, not a file; give a file, or `-` for standard input
+    no problems in 2 files
     ");
 }
 

@@ -1,9 +1,12 @@
 //! Three readings of one model agree: JSON Schema, the typed config (serde and validator) and the check.
 
 use peftspec::{
-    Draft, Fields, Limits, Lowered, METHODS, Method, NEWEST, Node, PeftType, Profile, Rule, Severity, Source, Syntax,
-    TreeSchema, adapter_config_schema, check, inexpressible_rules, lower, method_schema, methods::Field, openapi,
-    template,
+    Draft, Fields, Limits, Lowered, METHODS, Method, NEWEST, Node, PeftType, Profile, Rule, Source, Syntax, TreeSchema,
+    adapter_config_schema,
+    fuzzing::{Agreement, Values, agreement, errors_of, has_unknown_keys},
+    inexpressible_rules, lower, method_schema,
+    methods::Field,
+    openapi, template,
 };
 use proptest::{
     prelude::*,
@@ -14,148 +17,6 @@ use serde_json::{Map, Value, json};
 use std::{cell::RefCell, collections::BTreeMap, env, fs, path::PathBuf};
 
 const CONFIGS_PER_METHOD: u32 = 1_200;
-
-/// The schemas of one method.
-struct Schemas {
-    strict: TreeSchema,
-    lenient: TreeSchema,
-    any_method: TreeSchema,
-    openapi: TreeSchema,
-}
-
-impl Schemas {
-    fn of(method: &Method) -> Self {
-        let compiled = |schema: Value| TreeSchema::compile(&schema).unwrap();
-        Self {
-            strict: compiled(method_schema(method, Draft::Draft07, Profile::Strict)),
-            lenient: compiled(method_schema(method, Draft::Draft202012, Profile::Lenient)),
-            any_method: compiled(adapter_config_schema(Draft::Draft07, Profile::Lenient)),
-            openapi: compiled(component("AdapterConfig")),
-        }
-    }
-}
-
-/// A component of the OpenAPI description as a schema of its own.
-fn component(name: &str) -> Value {
-    let mut schema = openapi(None, Profile::Strict);
-    schema["$ref"] = json!(format!("#/components/schemas/{name}"));
-    schema
-}
-
-/// Values for a field: those that fit, those at the edge, and those that are plainly wrong.
-#[derive(Default)]
-struct Values {
-    fitting: Vec<Value>,
-    edges: Vec<Value>,
-    odd: Vec<Value>,
-}
-
-/// Texts that one rule or another has something to say of.
-const TEXTS: [&str; 13] = [
-    "",
-    "a",
-    "q_proj",
-    ".*q_proj",
-    "q_proj,v_proj",
-    "(q_proj",
-    "[q]",
-    "x/model.safetensors",
-    "x.SAFETENSORS",
-    "~/m",
-    "a/b",
-    "a--b",
-    "a/b-",
-];
-
-impl Values {
-    fn of(field: &Field) -> Self {
-        let mut values = Self { fitting: vec![field.default.clone()], ..Self::default() };
-        values.fitting.extend(field.choices.iter().map(|choice| json!(choice.value)));
-        for kind in &field.types {
-            values.add(kind, field);
-        }
-        let range = &field.range;
-        let bounds = [&range.minimum, &range.exclusive_minimum, &range.maximum, &range.exclusive_maximum];
-        for bound in bounds.into_iter().flatten().filter_map(|bound| serde_json::from_str::<Value>(bound.as_str()).ok())
-        {
-            values
-                .edges
-                .extend(bound.as_i64().into_iter().flat_map(|bound| [json!(bound), json!(bound.saturating_sub(1))]));
-            values.edges.extend(bound.as_f64().into_iter().flat_map(|bound| [json!(bound), json!(bound + 0.25)]));
-        }
-        values.edges.extend(
-            [0, -1, i64::from(u32::MAX), i64::from(u32::MAX) + 1, i64::from(i32::MIN) - 1].map(|number| json!(number)),
-        );
-        values.odd.extend([json!(2.0), json!(-0.5), json!(1e300), json!(u64::MAX), json!("2"), json!("true")]);
-        values.odd.extend([
-            json!("random"),
-            json!("CAUSAL_lm"),
-            json!("Gaussian"),
-            json!("é🦀"),
-            json!(true),
-            Value::Null,
-        ]);
-        values.odd.extend([json!([1]), json!([]), json!([[0]]), json!({}), json!({"a": [null]}), json!({"(": 0})]);
-        values
-    }
-
-    fn add(&mut self, kind: &str, field: &Field) {
-        match kind {
-            "null" => self.fitting.push(Value::Null),
-            "boolean" => self.fitting.extend([json!(true), json!(false)]),
-            "integer" => self.fitting.extend([1, 2, 3, 7].map(|number| json!(number))),
-            "number" => self.fitting.extend([json!(0.5), json!(1e-5), json!(1)]),
-            "array" => self.add_arrays(field),
-            "object" => self.add_objects(field),
-            _ if field.choices.is_empty() => self.fitting.extend(TEXTS.map(|text| json!(text))),
-            _ => {}
-        }
-    }
-
-    fn add_arrays(&mut self, field: &Field) {
-        let items = field.items.as_deref().map(Self::of).unwrap_or_default();
-        let length = field.length.unwrap_or(1);
-        let array = |item: &Value| Value::Array((0..length).map(|_| item.clone()).collect());
-        self.fitting.extend(items.fitting.iter().skip(1).map(array));
-        self.fitting
-            .extend(items.fitting.windows(3).skip(1).filter(|_| field.length.is_none()).map(|items| json!(items)));
-        self.edges.extend(items.edges.iter().map(array));
-        self.odd.extend(items.odd.iter().map(array));
-        if field.length.is_none() {
-            self.fitting.push(json!([]));
-            self.fitting.extend([json!(["q", "_"]), json!(["a", "a"])].into_iter().filter(|_| {
-                field.items.as_ref().is_some_and(|items| items.takes("string") && items.choices.is_empty())
-            }));
-        }
-    }
-
-    fn add_objects(&mut self, field: &Field) {
-        self.fitting.push(json!({}));
-        if let Some(values) = &field.values {
-            let values = Self::of(values);
-            self.fitting.extend(values.fitting.iter().skip(1).map(|value| json!({"q_proj": value, "a": value})));
-            self.edges.extend(values.edges.iter().map(|value| json!({"q_proj": value})));
-            self.odd.extend(values.odd.iter().map(|value| json!({"q_proj": value})));
-        } else if field.fields.is_empty() {
-            self.fitting.extend([
-                json!({"use_fast": true}),
-                json!({"trust_remote_code": true}),
-                json!({"base_model_class": "Net", "parent_library": "transformers.models"}),
-                json!({"base_model_class": "BertForTokenClassification", "parent_library": "x"}),
-            ]);
-        }
-        for inner in &field.fields {
-            let values = Self::of(inner);
-            self.fitting.extend(values.fitting.iter().map(|value| json!({(&inner.name): value})));
-            self.edges.extend(values.edges.iter().map(|value| json!({(&inner.name): value})));
-            self.odd.extend(values.odd.iter().map(|value| json!({(&inner.name): value, "future": 1})));
-        }
-        if let [.., second, first] = field.fields.as_slice() {
-            let (first, second) = (first.name.as_str(), second.name.as_str());
-            self.fitting.push(json!({(first): field.field(first).unwrap().default, (second): 4}));
-        }
-    }
-}
 
 /// A value for a field: mostly the default or one that fits, sometimes one at the edge, sometimes anything.
 fn value_of(field: &Field) -> impl Strategy<Value = Value> + use<> {
@@ -181,20 +42,11 @@ fn config_of(method: &'static Method) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether an object has a key that none of these fields has, nested configs included.
-fn has_unknown_keys(object: &Value, fields: &[Field]) -> bool {
-    object.as_object().into_iter().flatten().any(|(key, value)| match fields.iter().find(|field| field.name == *key) {
-        Some(field) if field.lifetime.contains(NEWEST) => {
-            !field.fields.is_empty() && has_unknown_keys(value, &field.fields)
-        }
-        Some(_) | None => true,
-    })
-}
-
-/// The codes of the errors that `check` finds.
-fn errors_of(text: &str) -> Vec<&'static str> {
-    let report = check(Source::new("config", text), Syntax::Json, &Limits::default());
-    report.diagnostics.iter().filter(|found| found.severity == Severity::Error).map(|found| found.code).collect()
+/// A component of the OpenAPI description as a schema of its own.
+fn component(name: &str) -> Value {
+    let mut schema = openapi(None, Profile::Strict);
+    schema["$ref"] = json!(format!("#/components/schemas/{name}"));
+    schema
 }
 
 /// A config with our verdicts, as a line for the comparison with generated code.
@@ -226,38 +78,21 @@ fn what_each_form_of_the_rules_leaves_out() {
 
 #[test]
 fn schema_types_and_check_agree_on_generated_configs() {
-    let inexpressible: Vec<&str> = inexpressible_rules().map(|(_, rule, _)| rule.code()).collect();
-    let counts = RefCell::new(BTreeMap::<&str, u32>::new());
+    let counts = RefCell::new(BTreeMap::<Agreement, u32>::new());
     let verdicts = RefCell::new(String::new());
-    let count = |what| *counts.borrow_mut().entry(what).or_default() += 1;
+    let any_component = TreeSchema::compile(&component("AdapterConfig")).unwrap();
     for method in METHODS {
-        let schemas = Schemas::of(method);
         let settings = Config { cases: CONFIGS_PER_METHOD, failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(settings, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let agree = |config: Value| {
-            let root = Node::from(&config);
-            let text = config.to_string();
-            let errors = errors_of(&text);
-            let accepted = errors.is_empty();
-            let lenient = schemas.lenient.is_valid(&root);
+            let said = agreement(method, &config);
+            *counts.borrow_mut().entry(said).or_default() += 1;
             let unknown = has_unknown_keys(&config, method.fields());
-
-            prop_assert_eq!(method.validate(&root).is_ok(), accepted, "typed config and check: {:?}", errors);
-            prop_assert_eq!(schemas.any_method.is_valid(&root), lenient, "schema of the method and of any method");
-            prop_assert_eq!(schemas.strict.is_valid(&root), lenient && !unknown, "strict and lenient schema");
-            verdicts.borrow_mut().push_str(&verdict_line(&text, &errors, unknown, lenient && !unknown));
-            prop_assert_eq!(
-                schemas.openapi.is_valid(&root),
-                lenient && !unknown,
-                "strict schema and OpenAPI component"
-            );
-            if errors.iter().all(|code| inexpressible.contains(code)) {
-                prop_assert!(lenient, "a schema cannot say {:?}, so it accepts", errors);
-                count(if accepted { "accepted by all" } else { "refused by a rule that no schema can say" });
-            } else {
-                prop_assert!(!lenient, "check finds {:?}, the schema nothing", errors);
-                count("refused by all");
-            }
+            let strict = said != Agreement::Refused && !unknown;
+            let by_component = any_component.is_valid(&Node::from(&config));
+            prop_assert_eq!(by_component, strict, "strict schema and OpenAPI component");
+            let text = config.to_string();
+            verdicts.borrow_mut().push_str(&verdict_line(&text, &errors_of(&text), unknown, strict));
             Ok(())
         };
         if let Err(error) = runner.run(&config_of(method), agree) {

@@ -3,8 +3,8 @@
 use crate::common::cli;
 use crate::corpus::{Case, lines};
 use peftspec::{
-    CheckOptions, Compatibility, Document, METHODS, Method, NEWEST, Node, Object, Reason, Release, Report, Severity,
-    Source, Syntax, UnknownKeys, Verdict, check, compatibility, downgrade, parse, write_json,
+    CheckOptions, Compatibility, Diagnostic, Document, METHODS, Method, NEWEST, Node, Object, Reason, Release, Report,
+    Severity, Source, Syntax, UnknownKeys, Verdict, check, compatibility, downgrade, parse, write_json,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,11 +38,21 @@ fn row(rows: &[Compatibility], release: Release) -> &Compatibility {
     rows.iter().find(|row| row.first <= release && release <= row.last).unwrap()
 }
 
+/// The fields whose values a report refuses as unknown, those inside nested configs aside.
+fn refused_values<'a>(report: &'a Report, method: &'a Method) -> impl Iterator<Item = &'a str> {
+    let is_refused = |found: &&Diagnostic| found.code == "unknown-value" && found.severity == Severity::Error;
+    let refused = report.diagnostics.iter().filter(is_refused);
+    refused.filter_map(|found| Some(&*method.field(found.pointer.strip_prefix('/')?)?.name))
+}
+
 #[test]
 fn check_and_compat_refuse_alike() {
     let mut counts = BTreeMap::<_, usize>::new();
-    for (text, config, _) in configs() {
+    for (text, config, method) in configs() {
         let rows = compatibility(&config).unwrap();
+        // Of a value that no release knows, `compat` says nothing: that is no matter of the release.
+        let newest = checked(&text, NEWEST);
+        let misspelt: BTreeSet<&str> = refused_values(&newest, method).collect();
         // Both ends of every range: there a mistake would show.
         let ends: BTreeSet<Release> = rows.iter().flat_map(|row| [row.first, row.last]).collect();
         for release in ends {
@@ -53,25 +63,27 @@ fn check_and_compat_refuse_alike() {
             let about_values = ["wrong-type", "out-of-range", "unknown-value", "refused-key"];
             let are_rules_comparable = !about_values.iter().any(|code| errors.contains(code));
             let is_compared = |code: &&str| match *code {
-                "unknown-peft-type" | "unknown-field" => true,
+                "unknown-peft-type" | "unknown-field" | "missing-default" => true,
                 "reserved-key" => false,
                 _ => are_rules_comparable,
             };
             let errors: BTreeSet<&str> = errors.into_iter().filter(is_compared).collect();
             let row = row(&rows, release);
-            // `check` says of values what it says of types, and of defaults only what the writer of the config meant.
-            let is_rule = |reason: &&Reason| {
-                reason.verdict() == Verdict::Fails
-                    && !matches!(reason, Reason::UnknownValue { .. } | Reason::OtherDefault { .. })
-            };
-            let refusals = row.reasons.iter().filter(is_rule);
-            let refusals = refusals.map(|reason| match reason {
+            let refusals = row.reasons.iter().filter(|reason| reason.verdict() == Verdict::Fails);
+            let codes = refusals.clone().map(|reason| match reason {
                 Reason::NoMethod { .. } => "unknown-peft-type",
                 Reason::KeysRefused { .. } => "unknown-field",
+                Reason::OtherDefault { .. } => "missing-default",
                 other => other.code(),
             });
-            let refusals: BTreeSet<&str> = refusals.filter(is_compared).collect();
-            assert_eq!(errors, refusals, "{release}: {text}");
+            let codes: BTreeSet<&str> = codes.filter(is_compared).collect();
+            assert_eq!(errors, codes, "{release}: {text}");
+            let unknown_values = refusals.filter(|reason| matches!(reason, Reason::UnknownValue { .. }));
+            let unknown_values: BTreeSet<&str> = unknown_values.flat_map(Reason::keys).collect();
+            let is_known = |name: &&str| !misspelt.contains(*name) && *name != "peft_type";
+            let refused_values: BTreeSet<&str> = refused_values(&report, method).filter(is_known).collect();
+            let unknown_values: BTreeSet<&str> = unknown_values.into_iter().filter(is_known).collect();
+            assert_eq!(refused_values, unknown_values, "{release}: {text}");
             *counts.entry(are_rules_comparable).or_default() += 1;
         }
     }
@@ -539,6 +551,46 @@ fn a_text_that_an_old_release_takes_for_true_is_a_warning() {
     let told = checked_for("0.6.2", config, 0);
     assert!(told.starts_with("warning[unknown-value]"), "{told}");
     assert!(told.contains("PEFT 0.6.2 does not look; 0.7.0 and newer refuse it"), "{told}");
+}
+
+#[test]
+fn a_value_that_no_release_refuses_is_a_warning_in_those_that_do_not_know_it() {
+    let config = r#"{"peft_type": "ADALORA", "total_step": 9, "target_modules": ["q"], "init_lora_weights": "olora"}"#;
+    let told = checked_for("0.10.0", config, 0);
+    assert!(told.contains("PEFT 0.10.0 does not look, and takes it for something else"), "{told}");
+    let config = r#"{"peft_type": "PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 8, "prompt_tuning_init": "SAMPLE_VOCAB"}"#;
+    let told = checked_for("0.17.0", config, 0);
+    assert!(told.starts_with("warning[unknown-value]"), "{told}");
+    // What no release knows is misspelt.
+    assert!(checked_for("0.17.0", &config.replace("SAMPLE", "SIMPLE"), 1).starts_with("error[unknown-value]"));
+}
+
+#[test]
+fn names_and_variants_are_judged_as_the_release_does() {
+    let saved =
+        r#"{"peft_type": "IA3", "target_modules": ["q"], "feedforward_modules": [], "modules_to_save": ["(x"]}"#;
+    assert!(checked_for("0.16.0", saved, 1).contains("error[name-to-save-not-a-regex]"));
+    assert!(checked_for("0.15.2", saved, 0).contains("warning[name-to-save-not-a-regex]"));
+    let variants = r#"{"peft_type": "LORA", "target_modules": ["q"], "use_dora": true, "use_bdlora": {"nblocks": 2}}"#;
+    assert!(!checked_for("0.18.0", variants, 0).contains("variants-"));
+    assert!(checked_for("0.19.0", variants, 0).contains("of the variants that `use_bdlora` and `use_dora` ask for"));
+}
+
+#[test]
+fn without_a_default_the_field_must_be_given() {
+    let config = r#"{"peft_type": "LORA", "target_modules": ["q"], "lora_dropout": 0.1}"#;
+    insta::assert_snapshot!(checked_for("0.3.0", config, 1), @r#"
+    error[missing-default]: `lora_alpha` is left out, and PEFT 0.3.0 has no default for it
+     --> adapter_config.json:1:15
+      |
+    1 | {"peft_type": "LORA", "target_modules": ["q"], "lora_dropout": 0.1}
+      |               ^^^^^^ `lora_alpha` is not given
+      |
+      = note: PEFT 0.3.0 takes null for it, and stops with a `TypeError`
+      = note: `"lora_alpha": 8` is what newer releases take
+      = help: peftspec explain missing-default
+    "#);
+    assert_eq!(checked_for("0.4.0", config, 0), "");
 }
 
 #[test]

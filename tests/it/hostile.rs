@@ -1,7 +1,13 @@
 //! Files that nobody should send: each gets a clear answer, soon, and without a panic.
 
 use crate::common::cli;
-use peftspec::{Limits, check_bytes};
+use peftspec::{
+    Limits, check_bytes,
+    checkpoint::{Budget, Checkpoint, Place, StoredTensor, Tensor, to_safetensors},
+};
+use std::cell::Cell;
+use std::io::{Cursor, Read, Result, Seek, SeekFrom};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// More than any of these takes in a debug build on a slow machine, and far less than forever.
@@ -45,6 +51,14 @@ fn an_alias_bomb_is_defused() {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [previous.as_str(); 9].join(", ")));
     }
     assert!(codes("a.yaml", bomb).contains(&"too-many-values"));
+}
+
+/// The parser of TOML has no limit of its own: 4 MB of these took 700 MB of memory.
+#[test]
+fn a_flood_of_toml_is_refused_before_it_is_parsed() {
+    for piece in ["=", "a=\n", "[a]\n", "a.", "a=[1,", "x\n"] {
+        assert_eq!(codes("a.toml", piece.repeat(1_000_000)), ["too-many-values"], "{piece}");
+    }
 }
 
 #[test]
@@ -141,4 +155,66 @@ fn a_path_that_cannot_be_read_is_a_failure_of_the_command() {
     --- stderr
     error: gone/adapter_config.json: no such file or folder; is it spelt right?
     ");
+}
+
+/// A file that counts the bytes that are read from it.
+struct Counted<'a> {
+    file: Cursor<Vec<u8>>,
+    read: &'a Cell<usize>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.read.set(self.read.get() + count);
+        Ok(count)
+    }
+}
+
+impl Seek for Counted<'_> {
+    fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// What a scan says of a tensor of 1,000,000 bytes and 1,000 more that lie over it, and how many bytes were read for it.
+fn scan_of_many(scanned: u64, place_of: impl Fn(u64, &Place) -> Place) -> (usize, Vec<String>, usize) {
+    let tensor = StoredTensor {
+        name: "a".to_owned(),
+        dtype: peftspec::checkpoint::Dtype::Uint8,
+        shape: vec![1_000_000],
+        bytes: vec![1; 1_000_000],
+    };
+    let file = Cursor::new(to_safetensors(&[tensor]).unwrap());
+    let read = Cell::new(0);
+    let budget = Budget { scanned, ..Budget::default() };
+    let mut checkpoint =
+        Checkpoint::from_reader(Counted { file, read: &read }, Path::new("x.safetensors"), &budget).unwrap();
+    let first = checkpoint.catalogue.tensors[0].clone();
+    let place = first.place.clone().unwrap();
+    checkpoint.catalogue.tensors.extend((0..1_000).map(|index| {
+        let place = place_of(index, &place);
+        Tensor { name: format!("t{index}"), shape: vec![place.bytes], place: Some(place), ..first.clone() }
+    }));
+    read.set(0);
+    let (scans, findings) = checkpoint.scan_all().unwrap();
+    (scans.iter().flatten().count(), findings.iter().map(ToString::to_string).collect(), read.get())
+}
+
+#[test]
+fn values_under_many_names_are_looked_at_once() {
+    let (scans, findings, read) = scan_of_many(0, |_, place| place.clone());
+    assert_eq!((scans, findings, read), (1_001, Vec::new(), 1_000_000));
+}
+
+#[test]
+fn tensors_that_overlap_are_read_within_a_budget() {
+    let (scans, findings, read) = scan_of_many(5_000_000, |index, place| Place {
+        offset: place.offset + index,
+        bytes: place.bytes - index,
+        ..place.clone()
+    });
+    assert_eq!(scans, 6, "five places fit, and two tensors share the first");
+    assert!(read <= 5_000_000, "{read}");
+    insta::assert_snapshot!(findings.join("\n"), @"error[checkpoint-over-budget]: the values of 995 tensors were not read, since all together take too many bytes: 999500500, more than the limit of 5000000");
 }

@@ -204,3 +204,39 @@ fn a_large_file_is_read_by_its_header_alone() {
     };
     assert_snapshot!(cli("inspect x.safetensors").prepare(make).exits(0));
 }
+
+#[test]
+fn a_prompt_without_numbers_is_an_error_and_has_no_map() {
+    let view = |shape: &[usize]| TensorView::new(Dtype::F32, shape.to_vec(), &[]).unwrap();
+    let tensors = [
+        ("prefix_task_cols", view(&[2, 0, 1])),
+        ("prefix_task_rows", TensorView::new(Dtype::F32, vec![2, 1, 2], &[0; 16]).unwrap()),
+        ("prompt_embeddings", view(&[0, 2])),
+    ];
+    let bytes = safetensors::serialize(tensors, None).unwrap();
+    assert_snapshot!(cli("inspect a.safetensors").file("a.safetensors", bytes.clone()).exits(1));
+    let checked = cli("check a.safetensors").file("a.safetensors", bytes).exits(1);
+    assert!(checked.contains("error[empty-tensor]: 2 tensors"), "{checked}");
+}
+
+#[test]
+fn a_picture_never_replaces_what_it_is_made_of() {
+    for file in ["adapter_model.safetensors", "adapter_config.json"] {
+        let run = with_adapter(&format!("inspect adapter --svg adapter/{file} --force"), "mpt/source-a");
+        let told = run.exits(2);
+        assert!(told.contains("would overwrite what it is made of"), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn values_are_found_under_any_path() {
+    use std::os::unix::ffi::OsStrExt;
+    let name = Path::new(std::ffi::OsStr::from_bytes(b"bad\xff"));
+    let run = cli("inspect --values");
+    let folder = run.keep();
+    fs::create_dir(folder.path().join(name)).unwrap();
+    fs::write(folder.path().join(name).join("adapter_model.safetensors"), circle(3)).unwrap();
+    let printed = run.path_arg(name).prints(0);
+    assert!(printed.contains("finite") && printed.contains("most alike"), "{printed}");
+}

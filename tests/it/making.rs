@@ -375,6 +375,18 @@ fn sizes_come_from_the_config_of_the_base_model() {
 }
 
 #[test]
+fn a_base_model_that_the_config_names_counts_if_it_is_a_folder_here() {
+    let run = |name: &str, code| {
+        let config = CONFIG.replace("32", "null").replace('}', &format!(r#", "base_model_name_or_path": "{name}"}}"#));
+        let run = cli("init config.json -o made").file("config.json", config);
+        run.file("base/config.json", r#"{"model_type": "gpt2", "n_embd": 48}"#).folder("empty").exits(code)
+    };
+    assert!(run("./base", 0).contains("note: `token_dim` is 48, as the base model says"));
+    assert!(run("empty", 2).contains("give --base-model PATH"));
+    assert!(run("gpt2", 2).contains("give --base-model PATH"));
+}
+
+#[test]
 fn heads_come_from_the_base_model() {
     let values = 1.5_f32.to_le_bytes().repeat(6);
     let head = TensorView::new(Dtype::F32, vec![3, 2], &values).unwrap();
@@ -541,4 +553,25 @@ fn paths_need_not_be_text() {
     copy(&corpus("mpt/source-a"), &folder.path().join(name));
     let printed = run.path_arg(name).prints(0);
     assert!(printed.contains("\"path\": \"bad\u{fffd}\""), "{printed}");
+}
+
+#[test]
+fn an_adapter_never_takes_the_place_of_its_source() {
+    let config = from_source("EXACT_SOURCE_TASK", r#", "prompt_tuning_init_task": 0"#);
+    for (config_file, output) in [("config.json", "adapter"), ("made/adapter_config.json", "made")] {
+        let run = with_adapter("mpt/source-a", &format!("init {config_file} --output {output} --force"))
+            .file(config_file, config.clone());
+        let told = run.exits(2);
+        assert!(told.contains("would overwrite what it is made of"), "{told}");
+    }
+}
+
+#[test]
+fn an_adapter_may_be_named_by_its_config() {
+    let run = with_adapter("mpt/source-a", "embed adapter/adapter_config.json --task-ids 0 --output out.safetensors");
+    assert!(run.exits(0).contains("wrote out.safetensors"));
+    let run = with_adapter("mpt/source-a", "export-task adapter/adapter_config.json --task 0 --output made");
+    assert!(run.exits(0).contains("wrote made/"));
+    let run = with_adapter("mpt/source-a", "export-task adapter/adapter_config.json --task 0 --output adapter --force");
+    assert!(run.exits(2).contains("would overwrite what it is made of"));
 }

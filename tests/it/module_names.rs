@@ -3,7 +3,7 @@
 use crate::common::{Cli, cli};
 
 /// A safetensors file of zeros.
-fn safetensors(tensors: &[(&str, &[usize])]) -> Vec<u8> {
+pub(crate) fn safetensors(tensors: &[(&str, &[usize])]) -> Vec<u8> {
     let mut end = 0;
     let entries = tensors.iter().map(|(name, shape)| {
         let start = end;
@@ -114,4 +114,147 @@ fn what_stands_before_the_prefix_is_not_part_of_the_name() {
     --- stderr
     1 error in 1 file (2 files checked)
     "#);
+}
+
+/// PEFT 0.21.2 warns of missing keys for each of these, and for none of the names without the wrapper.
+#[test]
+fn wrappers_are_named_and_the_modules_in_them_are_known() {
+    let check = |wrapped: &dyn Fn(&str) -> String| {
+        let tensors = Q_PROJ.map(|(name, shape)| (wrapped(name), shape));
+        let tensors: Vec<(&str, &[usize])> = tensors.iter().map(|(name, shape)| (name.as_str(), *shape)).collect();
+        lora(r#""target_modules": ["layers.0.q_proj"]"#, &tensors).exits(1)
+    };
+    insta::assert_snapshot!(check(&|name| name.replace("model.layers", "model._orig_mod.layers")), @r#"
+    --- stdout
+    error[wrong-tensor-name]: 2 names hold `_orig_mod.` (torch.compile): `base_model.model._orig_mod.layers.0.q_proj.lora_A.weight`
+     --> adapter_model.safetensors
+      |
+      = note: unless the base model is wrapped in the same way, PEFT does not find these names, and leaves their modules as they were initialised
+      = note: save the adapter of the model inside, or leave this part of the names out
+      = help: peftspec explain wrong-tensor-name
+
+    --- stderr
+    1 error in 1 file (2 files checked)
+    "#);
+    let told = |wrapped: &dyn Fn(&str) -> String| check(wrapped).lines().nth(1).unwrap().to_owned();
+    insta::assert_snapshot!(told(&|name| name.replace("model.layers", "model.module.layers")), @"error[wrong-tensor-name]: 2 names hold `module.` (DistributedDataParallel): `base_model.model.module.layers.0.q_proj.lora_A.weight`");
+    insta::assert_snapshot!(told(&|name| name.replace("layers.0", "layers.0._checkpoint_wrapped_module")), @"error[wrong-tensor-name]: 2 names hold `_checkpoint_wrapped_module.` (activation checkpointing): `base_model.model.layers.0._checkpoint_wrapped_module.q_proj.lora_A.weight`");
+    insta::assert_snapshot!(told(&|name| name.replace("layers.0", "_fsdp_wrapped_module.layers.0._fsdp_wrapped_module")), @"error[wrong-tensor-name]: 2 names hold `_fsdp_wrapped_module.` (FSDP): `base_model.model._fsdp_wrapped_module.layers.0._fsdp_wrapped_module.q_proj.lora_A.weight`");
+}
+
+#[test]
+fn a_module_may_be_called_module() {
+    let tensors = Q_PROJ.map(|(name, shape)| (name.replace("layers.0", "layers.0.module"), shape));
+    let tensors: Vec<(&str, &[usize])> = tensors.iter().map(|(name, shape)| (name.as_str(), *shape)).collect();
+    assert_eq!(lora(r#""target_modules": ["module.q_proj"]"#, &tensors).exits(0), NO_PROBLEMS);
+}
+
+/// A check of a LoRA adapter with these fields and, for each module, these layers.
+fn layered(fields: &str, modules: &[(&str, &[usize])]) -> Cli {
+    let tensors = modules
+        .iter()
+        .flat_map(|(module, layers)| layers.iter().map(move |layer| module.replace('#', &layer.to_string())));
+    let tensors = tensors.flat_map(|module| {
+        let name = |part: &str| format!("base_model.model.{module}.{part}.weight");
+        [(name("lora_A"), vec![4, 8]), (name("lora_B"), vec![8, 4])]
+    });
+    let tensors: Vec<(String, Vec<usize>)> = tensors.collect();
+    let tensors: Vec<(&str, &[usize])> =
+        tensors.iter().map(|(name, shape)| (name.as_str(), shape.as_slice())).collect();
+    lora(fields, &tensors)
+}
+
+const Q_AND_V: &str = r#""target_modules": ["q_proj", "v_proj"]"#;
+
+#[test]
+fn a_layer_that_only_one_of_several_modules_lacks_is_missing() {
+    let told = |modules: &[(&str, &[usize])]| layered(Q_AND_V, modules).exits(0);
+    insta::assert_snapshot!(told(&[("layers.#.attn.q_proj", &[0, 1, 2]), ("layers.#.attn.v_proj", &[0, 1])]), @r#"
+    --- stdout
+    warning[layer-without-tensors]: `layers.2.attn.v_proj` has no tensors, but the modules beside it have
+     --> adapter_model.safetensors
+      |
+      = note: if the base model has them, PEFT warns, and leaves them as they were initialised
+      = help: peftspec explain layer-without-tensors
+
+    --- stderr
+    1 warning in 1 file (2 files checked)
+    "#);
+    assert!(told(&[("layers.#.q_proj", &[1, 2]), ("layers.#.v_proj", &[0, 1, 2])]).contains("`layers.0.q_proj`"));
+    let several: [(&str, &[usize]); 4] = [
+        ("a.#.x.q_proj", &[0, 1, 2]),
+        ("a.#.x.v_proj", &[0, 1]),
+        ("b.#.x.q_proj", &[1, 2]),
+        ("b.#.x.v_proj", &[0, 1, 2]),
+    ];
+    assert!(
+        told(&several).contains("2 modules, such as `a.2.x.v_proj`, have no tensors, but the modules beside them have")
+    );
+}
+
+#[test]
+fn layers_may_be_built_of_different_modules() {
+    let sound: [&[(&str, &[usize])]; 6] = [
+        // Half of the layers share the values of others.
+        &[("layers.#.attn.q_proj", &[0, 1, 2, 3]), ("layers.#.attn.v_proj", &[0, 1])],
+        // Two modules of three are not there, so it is the layer that is another.
+        &[("l.#.a.q_proj", &[0, 1, 2]), ("l.#.a.v_proj", &[0, 1]), ("l.#.a.o_proj", &[0, 1])],
+        &[("l.#.a.q_proj", &[0, 1, 2]), ("l.#.b.v_proj", &[0, 1])],
+        // Attention in every fourth layer.
+        &[("l.#.a.q_proj", &[3, 7]), ("l.#.a.v_proj", &[3, 7]), ("l.#.s.q_proj", &[0, 1, 2, 4, 5, 6])],
+        &[("l.#.a.q_proj", &[0]), ("l.#.a.v_proj", &[0, 1])],
+        &[("l.#.a.q_proj", &[0, 1, 2]), ("l.#.a.v_proj", &[0, 1, 4])],
+    ];
+    for modules in sound {
+        let has_o = modules.iter().any(|(module, _)| module.ends_with("o_proj"));
+        let fields = if has_o { Q_AND_V.replace("v_proj", r#"v_proj", "o_proj"#) } else { Q_AND_V.to_owned() };
+        assert_eq!(layered(&fields, modules).exits(0), NO_PROBLEMS, "{modules:?}");
+    }
+    let uneven: [(&str, &[usize]); 10] = [
+        ("base_model.model.d.0.conv1.lora_A.weight", &[4, 8]),
+        ("base_model.model.d.0.conv1.lora_B.weight", &[8, 4]),
+        ("base_model.model.d.1.conv1.lora_A.weight", &[4, 8]),
+        ("base_model.model.d.1.conv1.lora_B.weight", &[16, 4]),
+        ("base_model.model.d.2.conv1.lora_A.weight", &[4, 16]),
+        ("base_model.model.d.2.conv1.lora_B.weight", &[32, 4]),
+        ("base_model.model.d.1.shortcut.lora_A.weight", &[4, 8]),
+        ("base_model.model.d.1.shortcut.lora_B.weight", &[16, 4]),
+        ("base_model.model.d.2.shortcut.lora_A.weight", &[4, 16]),
+        ("base_model.model.d.2.shortcut.lora_B.weight", &[32, 4]),
+    ];
+    assert_eq!(lora(r#""target_modules": ["conv1", "shortcut"]"#, &uneven).exits(0), NO_PROBLEMS);
+    let excluded = format!(r#"{Q_AND_V}, "exclude_modules": ["layers.2.v_proj"]"#);
+    let modules: [(&str, &[usize]); 2] = [("layers.#.q_proj", &[0, 1, 2]), ("layers.#.v_proj", &[0, 1])];
+    assert_eq!(layered(&excluded, &modules).exits(0), NO_PROBLEMS);
+}
+
+#[test]
+fn layers_that_the_config_does_not_choose_have_no_tensors() {
+    let check = |fields: &str, code| {
+        let fields = format!(r#""target_modules": ["q_proj"], {fields}"#);
+        layered(&fields, &[("model.layers.#.q_proj", &[0, 1, 2])]).exits(code)
+    };
+    insta::assert_snapshot!(check(r#""layers_to_transform": [0, 1]"#, 1), @r#"
+    --- stdout
+    error[tensors-outside-targets]: `model.layers.2.q_proj` has tensors, but `layers_to_transform` does not choose its layer
+     --> adapter_config.json:1:120
+      |
+    1 | ...es": ["q_proj"], "layers_to_transform": [0, 1]}
+      |                                            ^^^^^^ decides which modules are adapted
+      |
+      = note: PEFT ignores them without a word, and leaves their modules as they were initialised
+      = help: peftspec explain tensors-outside-targets
+
+    --- stderr
+    1 error in 1 file (2 files checked)
+    "#);
+    for chosen in ["[0, 1, 2]", "[]", "null"] {
+        assert_eq!(check(&format!(r#""layers_to_transform": {chosen}"#), 0), NO_PROBLEMS, "{chosen}");
+    }
+    assert!(
+        check(r#""layers_to_transform": 0"#, 1).contains("2 modules, such as `model.layers.1.q_proj`, have tensors")
+    );
+    let pattern = |pattern: &str| format!(r#""layers_to_transform": [0, 1, 2], "layers_pattern": {pattern}"#);
+    assert_eq!(check(&pattern(r#"["h", "layers"]"#), 0), NO_PROBLEMS);
+    assert!(check(&pattern(r#""h""#), 1).contains("3 modules, such as `model.layers.0.q_proj`, have tensors"));
 }

@@ -108,7 +108,7 @@ fn texts_name_only_fields_that_exist() {
             for text in texts.chain(rule.notes.iter().copied()) {
                 for placeholder in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                     let field = placeholder.split('/').next().unwrap();
-                    let is_item = field == "item" && !names.contains(field);
+                    let is_item = ["item", "rivals"].contains(&field) && !names.contains(field);
                     assert!(is_item || names.contains(field), "{}: {{{placeholder}}}", rule.code());
                 }
             }

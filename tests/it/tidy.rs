@@ -10,8 +10,9 @@ use std::{
 /// Which module may use which; what is not listed may not be used. `lib.rs` and `main.rs` stand outside.
 const LAYERS: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("limits", &[]),
     ("diagnostic", &["source"]),
-    ("document", &["diagnostic", "source"]),
+    ("document", &["diagnostic", "limits", "source"]),
     ("release", &[]),
     ("rule", &["release", "document", "diagnostic", "source"]),
     ("rules", &["layout", "rule"]),
@@ -25,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
     ),
     ("error", &[]),
-    ("checkpoint", &["layout", "rule", "document", "diagnostic", "source", "error"]),
+    ("checkpoint", &["layout", "rule", "document", "diagnostic", "limits", "source", "error"]),
     ("embedding", &["methods", "checkpoint", "layout", "document"]),
     (
         "cli",
@@ -45,6 +46,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "source",
             "error",
         ],
+    ),
+    (
+        "fuzzing",
+        &["cli", "check", "compat", "checkpoint", "schema", "methods", "release", "document", "diagnostic", "source"],
     ),
 ];
 

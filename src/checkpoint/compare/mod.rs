@@ -33,7 +33,7 @@ pub(crate) enum Fault<'a> {
     /// The tensors have different sizes where they should have the same.
     Disagree { axis: Axis, found: Vec<(&'a str, u64)>, config: Option<Factors> },
     /// The tensors have another size than the config says.
-    Config { axis: Axis, found: u64, config: Factors, agreeing: Factors },
+    Config { axis: Axis, found: u64, config: Factors, of_base_model: Vec<&'static str>, agreeing: Factors },
     /// Tensors of a type that trained numbers do not have.
     Type { dtype: Dtype, tensors: Vec<&'a Tensor> },
 }
@@ -154,7 +154,9 @@ fn judge<'a>(axis: Axis, votes: &[(&'a str, u64)], known: &Sizes, sizes: &mut Si
         _ if !agree(votes) => faults.push(Fault::Disagree { axis, found: votes.to_vec(), config }),
         ([(_, found), ..], Some(size)) if *found != size => {
             let (found, config) = (*found, config.unwrap_or_default());
-            faults.push(Fault::Config { axis, found, config, agreeing: known.agreeing(axis, found) });
+            let of_base_model = axis.fields.iter().copied().filter(|field| known.is_of_base_model(field)).collect();
+            let agreeing = known.agreeing(axis, found);
+            faults.push(Fault::Config { axis, found, config, of_base_model, agreeing });
         }
         ([(_, found), ..], _) => sizes.learn(axis, *found),
     }

@@ -5,7 +5,7 @@ use crate::{
     checkpoint::{Tensor, findings::shown},
     diagnostic::{
         Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, NOT_TRAINED_NUMBERS, SIZE_MISMATCH, TENSORS_DISAGREE, UNUSUAL_DTYPE,
-        WRONG_SHAPE,
+        WRONG_SHAPE, counted,
     },
     document::Member,
     layout::{Axis, TensorLayout},
@@ -38,8 +38,8 @@ pub(crate) fn diagnostics(
     anchor: Option<&Member>,
 ) -> Vec<(Place, Diagnostic)> {
     let of_fault = |fault: &Fault<'_>| match fault {
-        Fault::Config { axis, found, config, agreeing } => {
-            let told = Told { axis: *axis, found: *found, config, agreeing };
+        Fault::Config { axis, found, config, of_base_model, agreeing } => {
+            let told = Told { axis: *axis, found: *found, config, of_base_model, agreeing };
             (Place::Config, size_mismatch(&told, subject, fields, anchor))
         }
         Fault::Missing { layout, alike } => (Place::Tensors, missing(layout, *alike, subject)),
@@ -86,13 +86,14 @@ struct Told<'a> {
     axis: Axis,
     found: u64,
     config: &'a [(&'static str, u64)],
+    of_base_model: &'a [&'static str],
     agreeing: &'a [(&'static str, u64)],
 }
 
 fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor: Option<&Member>) -> Diagnostic {
-    let Told { axis, found, config, agreeing } = told;
-    let says = config_says(*axis, config, fields);
-    let message = format!("{} has {}, but {says}", subject.noun(), counted(*found, axis.noun));
+    let Told { axis, found, agreeing, of_base_model, .. } = told;
+    let says = config_says(told, fields);
+    let message = format!("{} has {}, but {says}", subject.noun(), counted_nouns(*found, axis.noun));
     let mut diagnostic = Diagnostic::new(&SIZE_MISMATCH, message);
     let best = agreeing.first();
     for field in best.map(|(field, _)| *field).into_iter().chain(axis.fields.iter().copied()) {
@@ -114,6 +115,9 @@ fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor:
             }
             None => diagnostic.note(format!("`\"{field}\": {value}` would agree")),
         };
+    }
+    if !of_base_model.is_empty() {
+        diagnostic = diagnostic.note("the adapter may have been trained on another base model");
     }
     diagnostic.note(subject.outcome())
 }
@@ -158,15 +162,20 @@ pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str
 }
 
 /// What the config, or the base model where it is silent, says of a size.
-fn config_says(axis: Axis, factors: &[(&str, u64)], fields: &Fields<'_>) -> String {
+fn config_says(told: &Told<'_>, fields: &Fields<'_>) -> String {
+    let Told { axis, config, of_base_model, .. } = told;
     let is_given = |field: &str| fields.get(field).is_some_and(|node| !node.is_null());
-    match decisive(factors).as_slice() {
-        [(field, value)] if axis.times == 1 && is_given(field) => format!("`{field}` is {value}"),
-        [(field, value)] if axis.times == 1 => format!("PEFT takes {value} for `{field}`"),
+    let from = |field: &str| if of_base_model.contains(&field) { " (from the base model)" } else { "" };
+    match decisive(config).as_slice() {
+        [(field, value)] if axis.times == 1 && is_given(field) && from(field).is_empty() => {
+            format!("`{field}` is {value}")
+        }
+        [(field, value)] if axis.times == 1 => format!("PEFT takes {value} for `{field}`{}", from(field)),
         many => {
-            let factors: Vec<String> = many.iter().map(|(field, value)| format!("`{field}` {value}")).collect();
+            let factors: Vec<String> =
+                many.iter().map(|(field, value)| format!("`{field}` {value}{}", from(field))).collect();
             let times = if axis.times == 1 { String::new() } else { format!(", times {},", axis.times) };
-            format!("{}{times} make {}", factors.join(" and "), size(axis, many))
+            format!("{}{times} make {}", factors.join(" and "), size(*axis, many))
         }
     }
 }
@@ -189,9 +198,15 @@ fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<&[(&str, u64)]>) -
         let tensors = borne_out.iter().map(|(name, _)| format!("`{}`", shown(name)));
         let fields = decisive(config).into_iter().map(|(field, _)| format!("`{field}`"));
         let others: Vec<String> = tensors.chain(fields).collect();
-        format!("`{}` has {}, but {} say {expected}", shown(name), counted(*size, axis.noun), others.join(" and "))
+        format!(
+            "`{}` has {}, but {} say {expected}",
+            shown(name),
+            counted_nouns(*size, axis.noun),
+            others.join(" and ")
+        )
     } else {
-        let tensors = found.iter().map(|(name, size)| format!("`{}` has {}", shown(name), counted(*size, axis.noun)));
+        let tensors =
+            found.iter().map(|(name, size)| format!("`{}` has {}", shown(name), counted_nouns(*size, axis.noun)));
         format!("{}: they are not of one adapter", tensors.collect::<Vec<_>>().join(", "))
     };
     Diagnostic::new(&TENSORS_DISAGREE, message)
@@ -214,9 +229,8 @@ pub(super) fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
 }
 
 /// A count with its noun, which is in the plural.
-fn counted(count: u64, noun: &str) -> String {
-    let singular = noun.strip_suffix('s').filter(|_| count == 1);
-    format!("{count} {}", singular.unwrap_or(noun))
+fn counted_nouns(count: u64, noun: &str) -> String {
+    counted(count, noun.strip_suffix('s').unwrap_or(noun), noun)
 }
 
 /// `` `a` and `b` are``, for the end of a sentence.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     diagnostic::{
         Diagnostic, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR, WRONG_TENSOR_NAME,
-        shortened,
+        counted, shortened,
     },
     document::Node,
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
@@ -21,6 +21,7 @@ use crate::{
 };
 use names::{Module, Names};
 use pattern::{Targets, is_named};
+use std::collections::BTreeSet;
 
 /// What PEFT does with tensors that it does not look for.
 const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
@@ -54,6 +55,7 @@ pub(crate) fn check(
         findings.push((Place::Tensors, no_tensors(config, layout)));
     }
     findings.extend(names_in_words(&names).map(|finding| (Place::Tensors, finding)));
+    findings.extend(wrapped_names(&names).map(|finding| (Place::Tensors, finding)));
     findings.extend(without_elements(catalogue).map(|finding| (Place::Tensors, finding)));
     findings.extend(odd_types_of(&catalogue.tensors).map(|finding| (Place::Tensors, finding)));
     for part in layout.parts {
@@ -63,6 +65,7 @@ pub(crate) fn check(
         findings.extend(ranks::check(rank, config, &names.modules));
     }
     findings.extend(targets(layout, config, &names));
+    findings.extend(layers::not_chosen(layout, config, &names.modules));
     findings.extend(layers::skipped(layout, config, &names.modules));
     findings.extend(unused(layout, config, &names).map(|finding| (Place::Tensors, finding)));
     findings
@@ -106,6 +109,21 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
     [with_adapter, without_prefix, with_two].into_iter().flatten().map(|finding| finding.note(IGNORED))
 }
 
+/// Names that only a wrapped model has.
+fn wrapped_names(names: &Names<'_>) -> Option<Diagnostic> {
+    let (tensor, _) = names.wrapped.first()?;
+    let wrappers: BTreeSet<(&str, &str)> =
+        names.wrapped.iter().map(|(_, wrapper)| (wrapper.name, wrapper.of)).collect();
+    let wrappers: Vec<String> = wrappers.iter().map(|(name, of)| format!("`{name}.` ({of})")).collect();
+    let count = counted(names.wrapped.len(), "name holds", "names hold");
+    let message = format!("{count} {}: `{}`", wrappers.join(" or "), shown(&tensor.name));
+    Some(
+        Diagnostic::new(&WRONG_TENSOR_NAME, message)
+            .note("unless the base model is wrapped in the same way, PEFT does not find these names, and leaves their modules as they were initialised")
+            .note("save the adapter of the model inside, or leave this part of the names out"),
+    )
+}
+
 /// Tensors without elements.
 fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
     let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
@@ -117,7 +135,7 @@ fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
 fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Place, Diagnostic)> {
     let lacking = |has: &dyn Fn(&Module<'_>) -> bool| -> Vec<&str> {
         let lacking = names.modules.iter().filter(|(_, module)| has(module) && module.part(part.name).is_none());
-        lacking.map(|(path, _)| *path).collect()
+        lacking.map(|(path, _)| path.as_ref()).collect()
     };
     match &part.presence {
         Presence::Optional => None,
@@ -167,7 +185,7 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field)));
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     let outside: Vec<&str> =
-        names.modules.keys().copied().filter(|module| targets.include(module) == Some(false)).collect();
+        names.modules.keys().map(AsRef::as_ref).filter(|module| targets.include(module) == Some(false)).collect();
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
         let whom = if outside.len() == 1 { "it" } else { "them" };
@@ -198,7 +216,7 @@ fn left_out(
 ) -> Option<(Place, Diagnostic)> {
     let field = layout.excluded?;
     let modules: Vec<&str> =
-        names.modules.keys().copied().filter(|module| excluded.include(module) == Some(true)).collect();
+        names.modules.keys().map(AsRef::as_ref).filter(|module| excluded.include(module) == Some(true)).collect();
     let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
     (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
 }
@@ -236,8 +254,4 @@ fn unused(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Opti
         Diagnostic::new(&UNUSED_TENSOR, message)
             .note("PEFT loads them if the base model has tensors of these names, and ignores them if not")
     })
-}
-
-fn counted(count: usize, singular: &str, plural: &str) -> String {
-    format!("{count} {}", if count == 1 { singular } else { plural })
 }

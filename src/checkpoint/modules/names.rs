@@ -4,13 +4,13 @@ use crate::{
     checkpoint::{Catalogue, Tensor},
     layout::modules::{ModuleLayout, PREFIX, Part},
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The tensors of a checkpoint by the module that they adapt, and what is unusual about their names.
 #[derive(Debug, Default)]
 pub(super) struct Names<'a> {
     /// By the path of the module in the base model.
-    pub(super) modules: BTreeMap<&'a str, Module<'a>>,
+    pub(super) modules: Modules<'a>,
     /// Tensors that are no part of the method.
     pub(super) others: Vec<&'a Tensor>,
     /// Names that hold the name of the adapter, which PEFT takes out when it saves; with the name that they should have.
@@ -19,6 +19,39 @@ pub(super) struct Names<'a> {
     pub(super) without_prefix: Vec<&'a Tensor>,
     /// Names with more than one prefix.
     pub(super) with_two_prefixes: Vec<&'a Tensor>,
+    /// Names with wrappers in them.
+    pub(super) wrapped: Vec<(&'a Tensor, &'static Wrapper)>,
+}
+
+/// Modules by their path, wrappers left out.
+pub(super) type Modules<'a> = BTreeMap<Cow<'a, str>, Module<'a>>;
+
+/// What is put around modules while they are trained, and shows in the names of their tensors.
+#[derive(Debug)]
+pub(super) struct Wrapper {
+    /// The part of a module's path.
+    pub(super) name: &'static str,
+    /// What does it.
+    pub(super) of: &'static str,
+    /// Whether the name is a plain word, which modules of their own may have further down.
+    is_outermost: bool,
+}
+
+static WRAPPERS: &[Wrapper] = &[
+    Wrapper { name: "_orig_mod", of: "torch.compile", is_outermost: false },
+    Wrapper { name: "_fsdp_wrapped_module", of: "FSDP", is_outermost: false },
+    Wrapper { name: "_checkpoint_wrapped_module", of: "activation checkpointing", is_outermost: false },
+    Wrapper { name: "module", of: "DistributedDataParallel", is_outermost: true },
+];
+
+/// A path without wrappers, and the first of those that were in it.
+fn unwrapped(path: &str) -> (Cow<'_, str>, Option<&'static Wrapper>) {
+    let wrapper = |(depth, name): (usize, &str)| {
+        WRAPPERS.iter().find(|wrapper| wrapper.name == name && (depth == 0 || !wrapper.is_outermost))
+    };
+    let Some(first) = path.split('.').enumerate().find_map(wrapper) else { return (path.into(), None) };
+    let kept = path.split('.').enumerate().filter(|part| wrapper(*part).is_none());
+    (kept.map(|(_, name)| name).collect::<Vec<_>>().join(".").into(), Some(first))
 }
 
 /// The tensors of one module, by part.
@@ -62,6 +95,11 @@ impl<'a> Names<'a> {
                     module = rest;
                 }
             }
+        }
+        let (module, wrapper) = unwrapped(module);
+        // What stands before the prefix is reported with it.
+        if parted.before.starts_with(PREFIX) {
+            self.wrapped.extend(wrapper.map(|wrapper| (tensor, wrapper)));
         }
         if parted.has_adapter {
             self.with_adapter.push((tensor, format!("{}.{}", parted.before, part.name)));

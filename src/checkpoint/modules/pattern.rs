@@ -1,7 +1,11 @@
 //! Patterns of modules' names, matched as PEFT does (`get_pattern_key`, `match_target_against_key`).
 
-use crate::document::{Kind, Node};
+use crate::{
+    document::{Kind, Node},
+    layout::modules::ALL_LINEAR,
+};
 use fancy_regex::{Regex, RegexBuilder};
+use std::collections::BTreeSet;
 
 /// How much looking back one match may cost; a pattern that needs more matches nothing in any useful time.
 const MOST_BACKTRACKING: usize = 100_000;
@@ -26,6 +30,38 @@ impl KeyPattern {
     }
 }
 
+/// Where the number of a layer stands in the name of a module (`check_target_module_exists`).
+#[derive(Debug)]
+pub(super) struct LayerPattern(Vec<Regex>);
+
+impl LayerPattern {
+    /// From `layers_pattern`, unless it is null; `None` if it cannot be made sense of.
+    pub(super) fn of(node: Option<&Node>) -> Option<Self> {
+        let named = |pattern: &str| compiled(&format!(r"^(?:|.*?\.){pattern}\.(?P<idx>\d+)\."));
+        let any = || Some(vec![compiled(r"^.*?\.[^.]*\.(?P<idx>\d+)\.")?]);
+        let patterns = match node.map(|node| &node.kind) {
+            None => any(),
+            Some(Kind::String(pattern)) if pattern.is_empty() => any(),
+            Some(Kind::String(pattern)) => Some(vec![named(pattern)?]),
+            Some(Kind::Array(items)) if items.is_empty() => any(),
+            Some(Kind::Array(items)) => items.iter().map(|item| named(item.as_str()?)).collect(),
+            Some(_) => None,
+        };
+        patterns.map(Self)
+    }
+
+    /// Whether a module is of one of these layers; one without a number there is of none. `None` if matching takes too long.
+    pub(super) fn is_among(&self, layers: &BTreeSet<i128>, module: &str) -> Option<bool> {
+        for pattern in &self.0 {
+            if let Some(captures) = pattern.captures(module).ok()? {
+                let layer = captures.name("idx").and_then(|number| number.as_str().parse().ok());
+                return Some(layer.is_some_and(|layer| layers.contains(&layer)));
+            }
+        }
+        Some(false)
+    }
+}
+
 /// What `target_modules` says of modules.
 #[derive(Debug)]
 pub(super) enum Targets<'a> {
@@ -36,9 +72,6 @@ pub(super) enum Targets<'a> {
     /// Something that only the base model tells: nothing, every linear layer, a broken pattern.
     Unknown,
 }
-
-/// What stands for every linear layer, in whatever case (`INCLUDE_LINEAR_LAYERS_SHORTHAND`).
-const ALL_LINEAR: &str = "all-linear";
 
 impl<'a> Targets<'a> {
     pub(super) fn of(node: Option<&'a Node>) -> Self {

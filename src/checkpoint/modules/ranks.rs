@@ -1,6 +1,10 @@
 //! The ranks of modules' tensors against those that the config gives.
 
-use super::{Config, names::Module, pattern::KeyPattern};
+use super::{
+    Config,
+    names::{Module, Modules},
+    pattern::KeyPattern,
+};
 use crate::{
     checkpoint::{
         Tensor,
@@ -58,11 +62,7 @@ fn patterns<'a>(field: &str, config: &Config<'a>) -> Vec<(&'a Member, KeyPattern
 type Found<'a> = Vec<(&'a str, u64)>;
 
 /// Compares ranks.
-pub(super) fn check(
-    rank: &Rank,
-    config: &Config<'_>,
-    modules: &BTreeMap<&str, Module<'_>>,
-) -> Vec<(Place, Diagnostic)> {
+pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> Vec<(Place, Diagnostic)> {
     let ranks = Ranks::new(rank, config);
     let mut findings = Vec::new();
     let mut differing: BTreeMap<(RankSource<'_>, u64), Found<'_>> = BTreeMap::new();
@@ -182,7 +182,7 @@ fn labelled(finding: Diagnostic, member: Option<&Member>, agreeing: Option<u64>)
 fn unmatched<'a>(
     rank: &'a Rank,
     config: &'a Config<'_>,
-    modules: &'a BTreeMap<&str, Module<'_>>,
+    modules: &'a Modules<'_>,
 ) -> impl Iterator<Item = Diagnostic> + 'a {
     let fields = rank.pattern.into_iter().chain(rank.other_patterns.iter().copied());
     let entries = fields.flat_map(|field| patterns(field, config).into_iter().map(move |entry| (field, entry)));

@@ -69,6 +69,12 @@ const TENSORS: &[&str] = &[
     "BFloat16Tensor",
 ];
 
+/// The classes of torch on the list, for whoever makes up pickles.
+#[cfg(feature = "fuzzing")]
+pub(in crate::checkpoint) fn known_classes() -> impl Iterator<Item = &'static str> {
+    STORAGES.iter().map(|(class, _)| *class).chain(TENSORS.iter().copied())
+}
+
 /// What a name of the allow-list stands for.
 pub(super) fn find(module: &str, name: &str) -> Option<Global> {
     Some(match (module, name) {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     checkpoint::{
-        budget::Budget,
+        Budget,
         findings::{Findings, over_budget},
     },
     diagnostic::{BROKEN_PICKLE, Diagnostic, UNSUPPORTED_PICKLE},
@@ -77,7 +77,12 @@ impl<'a> Machine<'a> {
         self.operations = self.operations.saturating_add(1);
         if self.operations > self.budget.operations {
             let limit = self.budget.operations;
-            return Err(Failure::fatal(over_budget("the pickle has too many operations", "more follow", limit)));
+            return Err(Failure::fatal(over_budget(
+                "checkpoint.operations",
+                "the pickle has too many operations",
+                "more follow",
+                limit,
+            )));
         }
         Ok(())
     }
@@ -156,7 +161,12 @@ impl<'a> Machine<'a> {
     fn check_stack(&self) -> Result<(), Failure> {
         let limit = self.budget.stack;
         if self.stack.len().saturating_add(self.marks.len()) >= limit {
-            return Err(Failure::fatal(over_budget("the pickle's stack grows too high", "more is pushed", limit)));
+            return Err(Failure::fatal(over_budget(
+                "checkpoint.stack",
+                "the pickle's stack grows too high",
+                "more is pushed",
+                limit,
+            )));
         }
         Ok(())
     }
@@ -215,7 +225,12 @@ impl<'a> Machine<'a> {
         self.memo.insert(index, top);
         if self.memo.len() > self.budget.memo {
             let limit = self.budget.memo;
-            return Err(Failure::fatal(over_budget("the pickle's memo has too many entries", "more are set", limit)));
+            return Err(Failure::fatal(over_budget(
+                "checkpoint.memo",
+                "the pickle's memo has too many entries",
+                "more are set",
+                limit,
+            )));
         }
         Ok(())
     }

@@ -9,9 +9,11 @@ mod object;
 mod opcode;
 mod tensor;
 
+#[cfg(feature = "fuzzing")]
+pub(super) use globals::known_classes;
 pub(super) use object::{Heap, Id, Object, Storage, TensorValue};
 
-use super::{budget::Budget, findings::Findings};
+use super::{Budget, findings::Findings};
 use crate::diagnostic::{BROKEN_PICKLE, Diagnostic};
 use machine::Machine;
 

@@ -2,7 +2,7 @@
 //! cycle can overflow anything.
 
 use super::{Failure, globals::Global};
-use crate::checkpoint::{budget::Budget, dtype::Dtype, findings::over_budget};
+use crate::checkpoint::{Budget, dtype::Dtype, findings::over_budget};
 use std::collections::BTreeMap;
 
 /// The number of a value.
@@ -106,6 +106,14 @@ impl Heap {
         Self { objects: Vec::new(), shared: BTreeMap::new(), limit: budget.objects, text: 0, text_limit: budget.text }
     }
 
+    /// All tensors that were made.
+    pub(in crate::checkpoint) fn tensors(&self) -> impl Iterator<Item = &TensorValue> {
+        self.objects.iter().filter_map(|object| match object {
+            Object::Tensor(tensor) => Some(&**tensor),
+            _ => None,
+        })
+    }
+
     /// Adds a value, unless there are too many.
     pub(super) fn add(&mut self, object: Object) -> Result<Id, Failure> {
         let shared = match object {
@@ -131,7 +139,12 @@ impl Heap {
         if self.objects.len() < self.limit {
             return Ok(());
         }
-        Err(Failure::fatal(over_budget("the pickle makes too many objects", "more are made", self.limit)))
+        Err(Failure::fatal(over_budget(
+            "checkpoint.objects",
+            "the pickle makes too many objects",
+            "more are made",
+            self.limit,
+        )))
     }
 
     fn add_new(&mut self, object: Object) -> Result<Id, Failure> {
@@ -151,7 +164,8 @@ impl Heap {
     pub(super) fn count_text(&mut self, bytes: usize) -> Result<(), Failure> {
         self.text = self.text.saturating_add(bytes);
         if self.text > self.text_limit {
-            let finding = over_budget("the strings of the pickle have too many bytes", self.text, self.text_limit);
+            let what = "the strings of the pickle have too many bytes";
+            let finding = over_budget("checkpoint.text", what, self.text, self.text_limit);
             return Err(Failure::fatal(finding));
         }
         Ok(())

@@ -3,7 +3,7 @@
 use super::tell_broken;
 use crate::{
     checkpoint::{
-        budget::Budget,
+        Budget,
         findings::{Findings, shown},
     },
     diagnostic::Diagnostic,

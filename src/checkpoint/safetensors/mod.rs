@@ -5,8 +5,7 @@ mod header;
 mod layout;
 
 use super::{
-    Catalogue, Format, Tensor,
-    budget::Budget,
+    Budget, Catalogue, Format, Tensor,
     findings::{Findings, over_budget, shown},
     input::Input,
 };
@@ -14,6 +13,7 @@ use crate::{
     diagnostic::{BROKEN_SAFETENSORS_HEADER, DUPLICATE_TENSOR, Diagnostic, TRUNCATED_CHECKPOINT, UNUSUAL_CHECKPOINT},
     document::{Kind, Node},
     error::Error,
+    limits::how_to_raise,
 };
 use std::collections::BTreeSet;
 
@@ -58,7 +58,12 @@ pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) 
         true
     });
     if ended == header::Ended::Stopped {
-        findings.add(over_budget("the header has too many tensors", "more are given", budget.tensors));
+        findings.add(over_budget(
+            "checkpoint.tensors",
+            "the header has too many tensors",
+            "more are given",
+            budget.tensors,
+        ));
     }
     is_complete &= ended == header::Ended::AtTheEnd;
     layout::check(&mut catalogue.tensors, is_complete, data_start, data_length, findings);
@@ -78,6 +83,10 @@ fn header_bytes(input: &Input<'_>, budget: &Budget, findings: &mut Findings) -> 
             &BROKEN_SAFETENSORS_HEADER,
             format!("the header claims {claimed} bytes, more than the limit of {}", budget.header),
         );
+        // What is there could be read; what is not, no limit helps to read.
+        if claimed <= there {
+            finding = finding.note(how_to_raise("checkpoint.header"));
+        }
         if claimed.swap_bytes() <= there {
             finding = finding.note("in big-endian order the length would fit, but the format is little-endian");
         }

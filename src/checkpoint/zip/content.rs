@@ -3,12 +3,13 @@
 use super::{Member, Packing};
 use crate::{
     checkpoint::{
-        budget::Budget,
+        Budget,
         findings::{Findings, over_budget, shown},
         input::Input,
     },
-    diagnostic::{BROKEN_ARCHIVE, UNVERIFIED_CHECKSUMS},
+    diagnostic::{BROKEN_ARCHIVE, Diagnostic, UNVERIFIED_CHECKSUMS},
     error::Error,
+    limits::how_to_raise,
 };
 use flate2::{Crc, read::DeflateDecoder};
 use std::io::{self, Read};
@@ -22,7 +23,7 @@ pub(in crate::checkpoint) fn unpack(
 ) -> Result<Option<Vec<u8>>, Error> {
     if member.size > limit {
         let what = format!("member `{}` has too many bytes", shown(&member.name));
-        findings.add(over_budget(&what, member.size, limit));
+        findings.add(over_budget("checkpoint.pickle", &what, member.size, limit));
         return Ok(None);
     }
     let mut bytes = Vec::new();
@@ -57,7 +58,7 @@ pub(in crate::checkpoint) fn tell_checksums(
         let message = format!(
             "the checksums of {skipped} members ({skipped_bytes} bytes) were not verified; the limit is {limit} bytes"
         );
-        findings.tell(&UNVERIFIED_CHECKSUMS, message);
+        findings.add(Diagnostic::new(&UNVERIFIED_CHECKSUMS, message).note(how_to_raise("checkpoint.checksums")));
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ mod local;
 pub(super) use content::{is_of_the_archive, stream, tell_checksums, unpack};
 
 use super::{
-    budget::Budget,
+    Budget,
     findings::{Findings, over_budget, shown},
     input::Input,
 };
@@ -44,6 +44,13 @@ pub(super) struct Member {
     pub(super) start: Option<u64>,
     /// Where everything of it ends, if that is known.
     pub(super) end: Option<u64>,
+}
+
+impl Member {
+    /// Whether its bytes can only be had from the first on.
+    pub(super) fn is_compressed(&self) -> bool {
+        self.packing != Packing::Stored
+    }
 }
 
 type Archive<'a, 'file> = ZipArchive<&'a Input<'file>>;
@@ -111,7 +118,12 @@ fn directory(
         match entries.next_entry() {
             Ok(None) => break,
             Ok(Some(_)) if members.len() >= budget.members => {
-                findings.add(over_budget("the archive has too many members", announced, budget.members));
+                findings.add(over_budget(
+                    "checkpoint.members",
+                    "the archive has too many members",
+                    announced,
+                    budget.members,
+                ));
                 return Ok(members);
             }
             Ok(Some(record)) => members.push(member(&record, findings)),
@@ -213,6 +225,6 @@ fn tell_bombs(members: &[Member], budget: &Budget, findings: &mut Findings) {
     }
     if size > budget.inflated && size > packed.saturating_mul(100) {
         let what = format!("{packed} compressed bytes of the archive claim to unpack to too many bytes");
-        findings.add(over_budget(&what, size, budget.inflated));
+        findings.add(over_budget("checkpoint.inflated", &what, size, budget.inflated));
     }
 }

@@ -1,15 +1,16 @@
 //! Everything about an adapter that is shown, read once.
 
 use super::{
-    super::{adapter::no_weights, failure::Result},
+    super::{adapter::no_weights, failure::Result, limits::LimitArgs},
     tasks::Tasks,
 };
 use crate::check::reading;
 use crate::{
-    Limits, METHODS, Method, Report, Severity, Surroundings, WeightsReport,
+    METHODS, Method, Report, Severity, Surroundings, WeightsReport,
     check::adapter_files::{config_in, is_config, weights_in},
     check_adapter,
     checkpoint::{Catalogue, Checkpoint, Scan},
+    embedding::Dimensions,
     layout::TensorLayout,
 };
 use std::collections::BTreeMap;
@@ -19,7 +20,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Inspection {
     /// The config and its findings, if there is one.
     pub(super) config: Option<Report>,
-    /// The file of the tensors and its findings.
+    /// The file of the config, if there is one, and that of the tensors.
+    pub(super) files: (Option<PathBuf>, PathBuf),
+    /// The findings about the tensors.
     pub(super) weights: Report,
     pub(super) catalogue: Catalogue,
     /// The method, as the config says or as the tensors tell.
@@ -67,31 +70,37 @@ pub(super) fn elements(shape: &[u64]) -> u128 {
 }
 
 /// Reads what the path leads to.
-pub(super) fn read(path: &Path, values: bool) -> Result<Inspection> {
+pub(super) fn read(path: &Path, values: bool, limits: &LimitArgs) -> Result<Inspection> {
     let mut inspection = if path.is_dir() {
         match (config_in(path), weights_in(path)) {
-            (Some(config), _) => of_adapter(&config)?,
-            (None, Some(weights)) => of_checkpoint(&weights)?,
+            (Some(config), _) => of_adapter(&config, limits)?,
+            (None, Some(weights)) => of_checkpoint(&weights, limits)?,
             (None, None) => return Err(no_weights(path)),
         }
     } else if is_config(path) {
-        of_adapter(path)?
+        of_adapter(path, limits)?
     } else {
-        of_checkpoint(path)?
+        of_checkpoint(path, limits)?
     };
-    inspection.look_into_values(values)?;
+    inspection.look_into_values(values, limits)?;
     for report in inspection.config.iter_mut().chain([&mut inspection.weights]) {
         report.diagnostics.retain(|found| found.severity != Severity::Info);
     }
     Ok(inspection)
 }
 
+fn surroundings(limits: &LimitArgs) -> Surroundings {
+    Surroundings { budget: limits.budget(), ..Surroundings::default() }
+}
+
 /// A config and the weights beside it, checked together.
-fn of_adapter(config: &Path) -> Result<Inspection> {
-    let limits = Limits::default();
-    let bytes = reading::read_file(config, limits.bytes)?;
-    let adapter = check_adapter(config, bytes, &limits, &Surroundings::default())?;
-    let Some(WeightsReport { report, catalogue, .. }) = adapter.weights.into_iter().next() else {
+fn of_adapter(config: &Path, limits: &LimitArgs) -> Result<Inspection> {
+    let bytes = reading::read_file(config, limits.limits().bytes)?;
+    let mut adapter = check_adapter(config, bytes, &limits.limits(), &surroundings(limits));
+    if let Some(error) = adapter.unreadable.pop() {
+        return Err(error.into());
+    }
+    let Some(WeightsReport { path, report, catalogue }) = adapter.weights.into_iter().next() else {
         return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
     };
     let named = adapter.config.peft_type.as_deref();
@@ -99,6 +108,7 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
     let dimensions = adapter.sizes.iter().map(|(field, size)| (field.to_owned(), size)).collect();
     Ok(Inspection {
         config: Some(adapter.config),
+        files: (Some(config.to_owned()), path),
         weights: report,
         catalogue,
         method,
@@ -109,11 +119,12 @@ fn of_adapter(config: &Path) -> Result<Inspection> {
 }
 
 /// A file with tensors, without what a config would tell.
-fn of_checkpoint(path: &Path) -> Result<Inspection> {
-    let WeightsReport { report, catalogue, .. } = WeightsReport::read(path, &Surroundings::default())?;
+fn of_checkpoint(path: &Path, limits: &LimitArgs) -> Result<Inspection> {
+    let WeightsReport { path, report, catalogue } = WeightsReport::read(path, &surroundings(limits))?;
     let method = method_of(&catalogue);
     let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
-    Ok(Inspection { config: None, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
+    let files = (None, path);
+    Ok(Inspection { config: None, files, weights: report, catalogue, method, dimensions, scans: None, tasks: None })
 }
 
 /// The method all of whose tensors are there; of several, the one with the most.
@@ -141,14 +152,13 @@ fn dimensions(method: &Method, catalogue: &Catalogue) -> BTreeMap<String, u64> {
 
 impl Inspection {
     /// Compares the tasks, and scans all values if that is wanted.
-    fn look_into_values(&mut self, scan: bool) -> Result<()> {
-        let parameters = Tasks::parameters(&self.catalogue);
-        if !scan && parameters.is_none() {
+    fn look_into_values(&mut self, scan: bool, limits: &LimitArgs) -> Result<()> {
+        let dimensions = Dimensions::of_catalogue(&self.catalogue);
+        if !scan && dimensions.is_none() {
             return Ok(());
         }
-        let path = PathBuf::from(self.weights.source.name());
-        let checkpoint = Checkpoint::open(&path, &Surroundings::default().budget)?;
-        self.tasks = parameters.map(|parameters| Tasks::compare(parameters, &checkpoint));
+        let checkpoint = Checkpoint::open(&self.files.1, &limits.budget())?;
+        self.tasks = dimensions.map(|dimensions| Tasks::compare(&dimensions, &checkpoint));
         if scan {
             let (scans, findings) = checkpoint.scan_all()?;
             self.scans = Some(scans);

@@ -31,6 +31,7 @@ pub(super) fn document(inspection: &Inspection) -> Value {
         "parameters": parameters(inspection),
         "bytes": inspection.bytes(),
         "similarity": inspection.tasks.as_ref().and_then(similarity),
+        "similarity_left_out": inspection.tasks.as_ref().and_then(|tasks| tasks.similarity.as_ref().err()),
         "diagnostics": inspection.reports().flat_map(diagnostics).collect::<Vec<_>>(),
     })
 }

@@ -11,6 +11,7 @@ mod text;
 use super::{
     Color, Exit, Streams,
     failure::Result,
+    limits::LimitArgs,
     output::{self, Overwrite},
     progress,
 };
@@ -30,6 +31,8 @@ pub(super) struct Args {
     /// Read all values and look for NaN, infinities and tensors that are all zero
     #[arg(long)]
     values: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -66,9 +69,11 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 
 /// Reads all that is asked for, and draws the picture.
 fn inspect(args: &Args) -> Result<(Inspection, Option<PathBuf>)> {
-    let inspection = adapter::read(&args.path, args.values)?;
+    let inspection = adapter::read(&args.path, args.values, &args.limits)?;
     let Some(path) = &args.svg else { return Ok((inspection, None)) };
     let drawing = svg::draw(&inspection)?;
+    let (config, weights) = &inspection.files;
+    config.iter().chain([weights]).try_for_each(|read| output::refuse_same(read, path))?;
     output::write(&[(path.clone(), drawing.as_bytes())], args.overwrite)?;
     Ok((inspection, Some(path.clone())))
 }

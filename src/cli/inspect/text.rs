@@ -6,7 +6,10 @@ use super::{
     heat_map::{self, Colors},
     tasks::Tasks,
 };
-use crate::checkpoint::{Dtype, Scan, Tensor};
+use crate::{
+    checkpoint::{Dtype, Scan, Tensor},
+    diagnostic::shown,
+};
 
 /// Tensors that are listed; of a larger checkpoint the first ones.
 const MOST_TENSORS: usize = 400;
@@ -56,7 +59,7 @@ fn table(facts: &[(&str, String)]) -> String {
 
 fn facts(inspection: &Inspection) -> Vec<(&'static str, String)> {
     let catalogue = &inspection.catalogue;
-    let metadata = |(key, value): &(String, String)| format!("{} = {}", printable(key), printable(value));
+    let metadata = |(key, value): &(String, String)| format!("{} = {}", shown(key), shown(value));
     let dimension = |(field, size): (&String, &u64)| format!("{field} {size}");
     let mut facts = vec![("format", catalogue.format.as_str().to_owned())];
     if !catalogue.metadata.is_empty() {
@@ -83,7 +86,7 @@ fn facts(inspection: &Inspection) -> Vec<(&'static str, String)> {
 fn method(inspection: &Inspection) -> String {
     let by_config = inspection.config.as_ref().map(|config| config.peft_type.as_deref());
     match (by_config, inspection.method) {
-        (Some(Some(name)), _) => printable(name),
+        (Some(Some(name)), _) => shown(name),
         (Some(None), _) => "not told by the config".to_owned(),
         (None, Some(method)) => format!("{} by the names of the tensors; there is no config", method.peft_type),
         (None, None) => "unknown: there is no config, and the names of the tensors do not tell".to_owned(),
@@ -139,7 +142,7 @@ fn tensors(inspection: &Inspection) -> String {
 fn row(tensor: &Tensor, values: String) -> [String; 6] {
     let Tensor { name, dtype, shape, .. } = tensor;
     let bytes = dtype.bytes_of(shape).map_or("–".to_owned(), |bytes| size(u128::from(bytes)));
-    [printable(name), dtype.to_string(), format!("{shape:?}"), grouped(elements(shape)), bytes, values]
+    [shown(name), dtype.to_string(), format!("{shape:?}"), grouped(elements(shape)), bytes, values]
 }
 
 fn align_right(rows: &mut [[String; 6]], column: usize) {
@@ -161,19 +164,6 @@ fn values(scan: &Scan) -> String {
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
-}
-
-/// A text of the file on one line, without what would command the terminal.
-fn printable(text: &str) -> String {
-    const LONGEST: usize = 120;
-    let mut shown = String::new();
-    for character in text.chars().take(LONGEST) {
-        if character.is_control() { shown.extend(character.escape_default()) } else { shown.push(character) }
-    }
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    shown
 }
 
 /// `1,234,567`

@@ -9,6 +9,7 @@ use crate::{
         COMMENT, Diagnostic, Label, NESTED_TOO_DEEPLY, Problem, SYNTAX_ERROR, TOO_MANY_VALUES, TRAILING_COMMA,
         shortened,
     },
+    limits::how_to_raise,
     source::Span,
 };
 use lexer::{Lexer, Token, TokenKind};
@@ -161,12 +162,9 @@ impl Reader<'_> {
         self.count(start)?;
         if self.open.len() >= self.limits.depth {
             let limit = self.limits.depth;
-            return Err(fatal(
-                &NESTED_TOO_DEEPLY,
-                format!("brackets are nested more than {limit} deep"),
-                start,
-                "one too many",
-            ));
+            let message = format!("brackets are nested more than {limit} deep");
+            let finding = fatal(&NESTED_TOO_DEEPLY, message, start, "one too many");
+            return Err(Box::new(finding.note(how_to_raise("document.depth"))));
         }
         let container = match bracket {
             '[' => Container::Array(Vec::new()),
@@ -182,7 +180,9 @@ impl Reader<'_> {
             return Ok(());
         }
         let limit = self.limits.values;
-        Err(fatal(&TOO_MANY_VALUES, format!("the document has more than {limit} values"), span, "reading stopped here"))
+        let message = format!("the document has more than {limit} values");
+        let finding = fatal(&TOO_MANY_VALUES, message, span, "reading stopped here");
+        Err(Box::new(finding.note(how_to_raise("document.values"))))
     }
 
     fn key(&mut self, token: Token, lexer: &mut Lexer<'_>) -> Result<Option<Node>, Fatal> {

@@ -5,6 +5,7 @@ mod errors;
 use super::{Kind, Limits, Member, Node, Number, Object, findings::Findings, numeral};
 use crate::{
     diagnostic::{Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, NO_JSON_EQUIVALENT, TOO_MANY_VALUES, shortened},
+    limits::how_to_raise,
     source::Span,
 };
 use std::{thread, vec};
@@ -21,6 +22,14 @@ const DEEP_STACK: usize = 64 << 20;
 
 /// Reads a text into a tree, of which the parts that are no TOML may be missing; `None` where its structure is lost.
 pub(super) fn read(source_text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    // The crate builds its whole table, and a finding for each fault, before a value can be counted.
+    let count = |is_meant: fn(u8) -> bool| source_text.bytes().filter(|byte| is_meant(*byte)).count();
+    let at_most = count(|byte| matches!(byte, b'.' | b'[' | b'{' | b'=' | b',')).max(count(|byte| byte == b'\n'));
+    if at_most > limits.values {
+        let message = format!("the document may have {at_most} values, more than the limit of {}", limits.values);
+        diagnostics.push(Diagnostic::new(&TOO_MANY_VALUES, message).note(how_to_raise("document.values")));
+        return None;
+    }
     // Each level of nesting takes one of these characters.
     let depth_at_most = source_text.bytes().filter(|byte| matches!(byte, b'.' | b'[' | b'{')).count();
     if depth_at_most <= HARMLESS_DEPTH {
@@ -145,7 +154,8 @@ impl Reader<'_, '_> {
         self.values += 1;
         if self.values > self.limits.values {
             let message = format!("the document has more than {} values", self.limits.values);
-            self.findings.add(Diagnostic::new(&TOO_MANY_VALUES, message).label(span, ""));
+            let finding = Diagnostic::new(&TOO_MANY_VALUES, message).label(span, "");
+            self.findings.add(finding.note(how_to_raise("document.values")));
             return None;
         }
         Some(())
@@ -153,7 +163,8 @@ impl Reader<'_, '_> {
 
     fn too_deep(&mut self, span: Span) -> Option<Node> {
         let message = format!("tables and arrays nest deeper than {} levels", self.limits.depth);
-        self.findings.add(Diagnostic::new(&NESTED_TOO_DEEPLY, message).label(Span::at(span.start), ""));
+        let finding = Diagnostic::new(&NESTED_TOO_DEEPLY, message).label(Span::at(span.start), "");
+        self.findings.add(finding.note(how_to_raise("document.depth")));
         None
     }
 

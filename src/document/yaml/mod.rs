@@ -11,6 +11,7 @@ use crate::{
         Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, Problem, REPEATED_KEY, SYNTAX_ERROR, TOO_MANY_VALUES,
         shortened,
     },
+    limits::how_to_raise,
     source::Span,
 };
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Tag};
@@ -354,13 +355,16 @@ impl<'a> Reader<'a> {
 impl Reader<'_> {
     fn too_deep(&self, span: Span) -> Box<Diagnostic> {
         let message = format!("lists and mappings nest deeper than {} levels", self.limits.depth);
-        fatal(&NESTED_TOO_DEEPLY, message, self.first_character(span.start))
+        let finding = fatal(&NESTED_TOO_DEEPLY, message, self.first_character(span.start));
+        Box::new(finding.note(how_to_raise("document.depth")))
     }
 
     fn too_many(&self, span: Span) -> Box<Diagnostic> {
         let Limits { values, bytes, .. } = self.limits;
         let message = format!("the document expands to more than {values} values or {bytes} bytes of text");
-        fatal(&TOO_MANY_VALUES, message, span)
+        // Either limit may be the one.
+        let limit = if self.size.values > *values { "document.values" } else { "document.bytes" };
+        Box::new(fatal(&TOO_MANY_VALUES, message, span).note(how_to_raise(limit)))
     }
 
     fn too_long(&mut self, text: &str, span: Span) -> Kind {

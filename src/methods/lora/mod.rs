@@ -30,7 +30,7 @@ pub use monteclora::MontecloraConfig;
 pub use velora::{VeloraConfig, VeloraInit};
 
 use super::{Method, PeftType};
-use crate::rules::{layers, modules_to_save, targets};
+use crate::rules::{exclusions, layers, modules_to_save, targets};
 use std::{collections::BTreeMap, num::NonZeroU32};
 
 lora_config! {
@@ -67,6 +67,7 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
         starts::INHERITED_RULES,
         variants::INHERITED_RULES,
         targets::RULES,
+        exclusions::RULES,
         layers::REGEX_RULES,
         layers::RULES,
         modules_to_save::RULES,

@@ -2,19 +2,25 @@
 
 use crate::rule::{
     Comparison::Equal,
-    Expr::{All, Any, Compare, EveryKey, IsNull, IsTruthy, Not, Overlap},
-    Operand::{Field, Integer, Length},
+    Expr::{All, Any, AnyValue, Compare, EveryKey, IsNull, IsTruthy, Not, Overlap},
+    Operand::{Field, Integer},
     Rule,
     Text::Regex,
     rule,
 };
+use crate::rules::targets::NOTHING_TARGETED;
 
 /// What a method that inherits from LoRA keeps to as well.
 pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
 
 /// What concerns methods where single modules can have another rank and alpha.
-pub(in crate::methods) static PATTERN_RULES: &[&Rule] =
-    &[&RANK_PATTERN_NULL, &ALPHA_PATTERN_NULL, &RANK_PATTERN_KEY_NOT_A_REGEX, &ALPHA_PATTERN_KEY_NOT_A_REGEX];
+pub(in crate::methods) static PATTERN_RULES: &[&Rule] = &[
+    &RANK_PATTERN_NULL,
+    &ALPHA_PATTERN_NULL,
+    &RANK_PATTERN_KEY_NOT_A_REGEX,
+    &ALPHA_PATTERN_KEY_NOT_A_REGEX,
+    &ZERO_ALPHA_IN_PATTERN,
+];
 
 /// What concerns LoRA alone.
 pub(super) static RULES: &[&Rule] = &[&TARGET_PARAMETERS_UNSUPPORTED];
@@ -42,7 +48,7 @@ rule! {
 }
 
 rule! {
-    /// An empty list targets nothing.
+    /// An empty list or string targets nothing.
     ///
     /// An error: PEFT refuses it when the model is created or loaded. With `target_parameters` it is the way to target parameters
     /// alone.
@@ -55,7 +61,7 @@ rule! {
     /// ```
     static NO_TARGETS: Error = {
         when: Not(&IsTruthy("target_parameters")),
-        require: Not(&Compare(Length("target_modules"), Equal, Integer(0))),
+        require: Not(&NOTHING_TARGETED),
         blame: "target_modules",
         message: "`target_modules` is empty, so there is nothing to adapt",
         label: "name modules, or leave it out where PEFT knows the architecture",
@@ -83,6 +89,29 @@ rule! {
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
         notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+    }
+}
+
+rule! {
+    /// With an alpha of 0 the modules that a key stands for get no update, and learn nothing.
+    ///
+    /// A warning: PEFT accepts it and multiplies their update by 0; the other modules are trained. To leave modules out, name them in
+    /// `exclude_modules`.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"], "alpha_pattern": {"v_proj": 0}}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"], "alpha_pattern": {"v_proj": 8}}
+    /// ```
+    static ZERO_ALPHA_IN_PATTERN: Warning = {
+        when: All(&[]),
+        require: Not(&AnyValue("alpha_pattern", Equal, 0)),
+        blame: "alpha_pattern",
+        message: "with 0 in `alpha_pattern` the modules of `{item}` get no update and learn nothing",
+        label: "expected a number other than 0",
+        context: &[],
+        notes: &["PEFT accepts it, and multiplies their update by 0"],
     }
 }
 

@@ -153,7 +153,7 @@ rule! {
             Not(&IsNull("kasa_config")),
         ]),
         blame: "use_dora",
-        message: "LoRA works in one variant at a time, and more than one is asked for",
+        message: "LoRA works in one variant at a time, and {rivals} ask for one each",
         label: "a variant, if true",
         context: &[
             ("alora_invocation_tokens", "a variant, unless null or empty"),
@@ -188,7 +188,7 @@ rule! {
             IsTruthy("use_dora"),
         ]),
         blame: "use_dora",
-        message: "PEFT up to 0.19.1 takes one variant of LoRA and forgets the others without a word",
+        message: "of the variants that {rivals} ask for, PEFT up to 0.19.1 takes one, and forgets the others without a word",
         label: "taken fourth",
         context: &[
             ("arrow_config", "taken first, unless null"),

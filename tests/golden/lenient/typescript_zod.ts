@@ -4,6 +4,8 @@
 //
 // Rules that this file leaves out:
 // - alpha-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
+// - exclude-modules-not-a-regex: JavaScript does not know Python's regular expressions
+// - name-to-save-not-a-regex: JavaScript does not know Python's regular expressions
 // - rank-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
 // - target-modules-not-a-regex: JavaScript does not know Python's regular expressions
 
@@ -154,6 +156,16 @@ function everyKey(field: string, form: Form): Condition {
   };
 }
 
+function anyValue(field: string, sign: Sign, bound: number): Condition {
+  return (fields) => {
+    const values = Object.values(asObject(get(fields, field)) ?? {});
+    return values.some((value) => {
+      const known = asNumber(value);
+      return known !== null && COMPARISONS[sign](known, bound);
+    });
+  };
+}
+
 function hasRepeats(field: string): Condition {
   return (fields) => {
     const items = asArray(get(fields, field)) ?? [];
@@ -268,8 +280,21 @@ function inPackage(...packages: readonly string[]): Form {
 }
 
 function repositoryId(): Form {
-  const id = /^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)?$/;
-  return (text) => id.test(text);
+  const isSpelt = /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/;
+  const isPart = (part: string) =>
+    isSpelt.test(part) && part.length <= 96 && !/--|\.\./.test(part);
+  return (text) => {
+    const parts = text.split("/");
+    return !text.endsWith(".git") && parts.length <= 2 && parts.every(isPart);
+  };
+}
+
+function anyForm(...forms: readonly Form[]): Form {
+  return (text) => forms.some((form) => form(text));
+}
+
+function formWithout(form: Form, other: Form): Form {
+  return (text) => form(text) && !other(text);
 }
 
 const ALPHA_PATTERN_NULL: Rule = {
@@ -304,6 +329,14 @@ const DORA_WITH_MEGATRON: Rule = {
   message: "DoRA does not work with `megatron_config`",
   when: isTruthy("megatron_config"),
   require: noneOf(isTruthy("use_dora")),
+};
+
+const EMPTY_NAME_TO_SAVE: Rule = {
+  code: "empty-name-to-save",
+  field: "modules_to_save",
+  message: "`modules_to_save` has an empty name, which every module ends with",
+  when: allOf(),
+  require: noneOf(anyItem("modules_to_save", oneOf(""))),
 };
 
 const FEEDFORWARD_NOT_TARGETED: Rule = {
@@ -470,7 +503,12 @@ const NO_MODULES: Rule = {
   field: "target_modules",
   message: "`target_modules` is empty, so there is nothing to adapt",
   when: allOf(),
-  require: noneOf(compare(length("target_modules"), "==", constant(0))),
+  require: noneOf(
+    anyOf(
+      compare(length("target_modules"), "==", constant(0)),
+      isOneOf("target_modules", ""),
+    ),
+  ),
 };
 
 const NO_STRENGTH: Rule = {
@@ -486,7 +524,12 @@ const NO_TARGETS: Rule = {
   field: "target_modules",
   message: "`target_modules` is empty, so there is nothing to adapt",
   when: noneOf(isTruthy("target_parameters")),
-  require: noneOf(compare(length("target_modules"), "==", constant(0))),
+  require: noneOf(
+    anyOf(
+      compare(length("target_modules"), "==", constant(0)),
+      isOneOf("target_modules", ""),
+    ),
+  ),
 };
 
 const NOT_CAUSAL_LM: Rule = {
@@ -588,8 +631,7 @@ const TRAINABLE_TOKENS_SAVED_IN_FULL: Rule = {
 const VARIANTS_COMBINED: Rule = {
   code: "variants-combined",
   field: "use_dora",
-  message:
-    "LoRA works in one variant at a time, and more than one is asked for",
+  message: "LoRA works in one variant at a time, and {rivals} ask for one each",
   when: allOf(),
   require: atMostOne(
     isTruthy("use_dora"),
@@ -1072,7 +1114,11 @@ export const VeloraConfig = z.object({
 });
 export type VeloraConfig = z.infer<typeof VeloraConfig>;
 
-/**  */
+/**
+ * Every target module starts with the rank `init_r`; while training, singular
+ * values that matter little are cut, until the ranks are `target_r` on average
+ * (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
+ */
 export const AdaLoraConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -1684,11 +1730,16 @@ export const AdaLoraConfig = refined(
     LAYERS_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITHOUT_LAYERS,
+    EMPTY_NAME_TO_SAVE,
   ],
 );
 export type AdaLoraConfig = z.infer<typeof AdaLoraConfig>;
 
-/**  */
+/**
+ * A key-value cache of `num_virtual_tokens` positions is trained to stand for a
+ * long text, and is put before the input of every layer (arXiv 2506.06266, PEFT
+ * class `CartridgeConfig`).
+ */
 export const CartridgeConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -1856,7 +1907,11 @@ export const CartridgeConfig = refined(
 );
 export type CartridgeConfig = z.infer<typeof CartridgeConfig>;
 
-/**  */
+/**
+ * The prompt starts as the embeddings of the tokens in `cpt_token_ids`, as a
+ * rule a few worked examples, and is trained within small bounds (arXiv
+ * 2410.17222, PEFT class `CPTConfig`). For CAUSAL_LM only.
+ */
 export const CPTConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -2101,7 +2156,11 @@ export const CPTConfig = refined(
 );
 export type CPTConfig = z.infer<typeof CPTConfig>;
 
-/**  */
+/**
+ * Trained vectors rescale the keys, values and feed-forward activations of the
+ * base model, which itself stays as it is (arXiv 2205.05638, PEFT class
+ * `IA3Config`). It trains far fewer numbers than LoRA.
+ */
 export const IA3Config = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -2253,11 +2312,15 @@ export const IA3Config = refined(
     init_ia3_weights: z.optional(z.boolean()),
   }),
   { inference_mode: false, fan_in_fan_out: false, init_ia3_weights: true },
-  [FEEDFORWARD_NOT_TARGETED],
+  [FEEDFORWARD_NOT_TARGETED, NO_MODULES, EMPTY_NAME_TO_SAVE],
 );
 export type IA3Config = z.infer<typeof IA3Config>;
 
-/**  */
+/**
+ * Trains an update of the chosen weight matrices that is the element-wise
+ * (Hadamard) product of two updates of rank `r`, and so can reach rank `r²`
+ * (arXiv 2108.06098, PEFT class `LoHaConfig`). Known best for image models.
+ */
 export const LoHaConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -2495,15 +2558,19 @@ export const LoHaConfig = refined(
   },
   [
     NO_STRENGTH,
-    NO_MODULES,
     RANK_PATTERN_NULL,
     ALPHA_PATTERN_NULL,
+    NO_MODULES,
     LAYERS_PATTERN_WITHOUT_LAYERS,
+    EMPTY_NAME_TO_SAVE,
   ],
 );
 export type LoHaConfig = z.infer<typeof LoHaConfig>;
 
-/**  */
+/**
+ * Trains an update of rank `r` for each of the chosen weight matrices; the base
+ * model stays as it is (arXiv 2106.09685, PEFT class `LoraConfig`).
+ */
 export const LoraConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -3035,11 +3102,17 @@ export const LoraConfig = refined(
     LAYERS_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITHOUT_LAYERS,
+    EMPTY_NAME_TO_SAVE,
   ],
 );
 export type LoraConfig = z.infer<typeof LoraConfig>;
 
-/**  */
+/**
+ * One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a
+ * matrix of rank `num_ranks` of its own. What source tasks have taught can
+ * start the prompt of a new task (arXiv 2303.02861, PEFT class
+ * `MultitaskPromptTuningConfig`).
+ */
 export const MultitaskPromptTuningConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -3316,7 +3389,12 @@ export type MultitaskPromptTuningConfig = z.infer<
   typeof MultitaskPromptTuningConfig
 >;
 
-/**  */
+/**
+ * A soft prompt of `num_virtual_tokens` rows is put before the embeddings of
+ * the input; while training, a small encoder computes it (arXiv 2103.10385,
+ * PEFT class `PromptEncoderConfig`). The saved adapter holds the result,
+ * without encoder.
+ */
 export const PromptEncoderConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -3523,7 +3601,11 @@ export const PromptEncoderConfig = refined(
 );
 export type PromptEncoderConfig = z.infer<typeof PromptEncoderConfig>;
 
-/**  */
+/**
+ * `num_virtual_tokens` trained keys and values are put before those of every
+ * layer; the base model stays as it is (arXiv 2101.00190, PEFT class
+ * `PrefixTuningConfig`).
+ */
 export const PrefixTuningConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -3717,7 +3799,11 @@ export const PrefixTuningConfig = refined(
 );
 export type PrefixTuningConfig = z.infer<typeof PrefixTuningConfig>;
 
-/**  */
+/**
+ * A soft prompt of `num_virtual_tokens` trained vectors is put before the
+ * embeddings of the input; the base model stays as it is (arXiv 2104.08691,
+ * PEFT class `PromptTuningConfig`).
+ */
 export const PromptTuningConfig = refined(
   z.object({
     /** The PEFT method that the config is for. */
@@ -3926,7 +4012,9 @@ export const PromptTuningConfig = refined(
 );
 export type PromptTuningConfig = z.infer<typeof PromptTuningConfig>;
 
-/**  */
+/**
+ * The fields that the configs of all methods have (PEFT class `PeftConfig`).
+ */
 export const PeftConfig = refined(
   z.looseObject({
     /** The PEFT method that the config is for. */

@@ -181,6 +181,16 @@ def every_key(field: str, form: Form) -> Condition:
     return holds
 
 
+def any_value(field: str, sign: str, bound: int) -> Condition:
+    def holds(fields: Fields) -> bool:
+        values = map(as_number, (as_object(get(fields, field)) or {}).values())
+        return any(
+            value is not None and COMPARISONS[sign](value, bound) for value in values
+        )
+
+    return holds
+
+
 def has_repeats(field: str) -> Condition:
     def holds(fields: Fields) -> bool:
         items = as_array(get(fields, field)) or []
@@ -300,19 +310,32 @@ def in_package(*packages: str) -> Form:
 
 
 def repository_id() -> Form:
-    name = "[A-Za-z0-9_][A-Za-z0-9._-]*"
-    return lambda text: re.fullmatch(f"{name}(/{name})?", text) is not None
+    def is_part(part: str) -> bool:
+        is_spelt = re.fullmatch("[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?", part)
+        return bool(is_spelt) and len(part) <= 96 and not re.search(r"--|\.\.", part)
+
+    return lambda text: (
+        not text.endswith(".git") and all(map(is_part, text.split("/", 1)))
+    )
 
 
-def regular_expression() -> Form:
+def regular_expression(start: str = "", end: str = "") -> Form:
     def is_one(text: str) -> bool:
         try:
-            re.compile(text)
+            re.compile(f"{start}{text}{end}")
         except re.error:
             return False
         return True
 
     return is_one
+
+
+def any_form(*forms: Form) -> Form:
+    return lambda text: any(form(text) for form in forms)
+
+
+def form_without(form: Form, other: Form) -> Form:
+    return lambda text: form(text) and not other(text)
 
 
 ALPHA_PATTERN_KEY_NOT_A_REGEX = Rule(
@@ -355,6 +378,22 @@ DORA_WITH_MEGATRON = Rule(
     message="DoRA does not work with `megatron_config`",
     when=is_truthy("megatron_config"),
     require=none_of(is_truthy("use_dora")),
+)
+
+EMPTY_NAME_TO_SAVE = Rule(
+    code="empty-name-to-save",
+    field="modules_to_save",
+    message="`modules_to_save` has an empty name, which every module ends with",
+    when=all_of(),
+    require=none_of(any_item("modules_to_save", one_of(""))),
+)
+
+EXCLUDE_MODULES_NOT_A_REGEX = Rule(
+    code="exclude-modules-not-a-regex",
+    field="exclude_modules",
+    message="`exclude_modules` is no regular expression: {exclude_modules}",
+    when=is_string("exclude_modules"),
+    require=matches("exclude_modules", regular_expression()),
 )
 
 FEEDFORWARD_NOT_TARGETED = Rule(
@@ -498,6 +537,14 @@ MORE_THAN_TWO_SUBMODULES = Rule(
     require=compare(number("num_transformer_submodules"), "<=", constant(2)),
 )
 
+NAME_TO_SAVE_NOT_A_REGEX = Rule(
+    code="name-to-save-not-a-regex",
+    field="modules_to_save",
+    message="`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
+    when=is_truthy("modules_to_save"),
+    require=every_item("modules_to_save", regular_expression("(^|.*\\.)", "($|\\..*)")),
+)
+
 NO_BUDGET_PHASE = Rule(
     code="no-budget-phase",
     field="tinit",
@@ -511,7 +558,12 @@ NO_MODULES = Rule(
     field="target_modules",
     message="`target_modules` is empty, so there is nothing to adapt",
     when=all_of(),
-    require=none_of(compare(length("target_modules"), "==", constant(0))),
+    require=none_of(
+        any_of(
+            compare(length("target_modules"), "==", constant(0)),
+            is_one_of("target_modules", ""),
+        ),
+    ),
 )
 
 NO_STRENGTH = Rule(
@@ -527,7 +579,12 @@ NO_TARGETS = Rule(
     field="target_modules",
     message="`target_modules` is empty, so there is nothing to adapt",
     when=none_of(is_truthy("target_parameters")),
-    require=none_of(compare(length("target_modules"), "==", constant(0))),
+    require=none_of(
+        any_of(
+            compare(length("target_modules"), "==", constant(0)),
+            is_one_of("target_modules", ""),
+        ),
+    ),
 )
 
 NOT_CAUSAL_LM = Rule(
@@ -641,7 +698,7 @@ TRAINABLE_TOKENS_SAVED_IN_FULL = Rule(
 VARIANTS_COMBINED = Rule(
     code="variants-combined",
     field="use_dora",
-    message="LoRA works in one variant at a time, and more than one is asked for",
+    message="LoRA works in one variant at a time, and {rivals} ask for one each",
     when=all_of(),
     require=at_most_one(
         is_truthy("use_dora"),
@@ -1199,7 +1256,10 @@ _VeloraConfig = nested(
 
 @dataclass
 class AdaLoraConfig(Config):
-    """"""
+    """Every target module starts with the rank `init_r`; while training, singular values
+    that matter little are cut, until the ranks are `target_r` on average (arXiv
+    2303.10512, PEFT class `AdaLoraConfig`).
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         MISSING_TOTAL_STEP,
@@ -1218,9 +1278,12 @@ class AdaLoraConfig(Config):
         LORA_BIAS_WITH_DORA,
         BLOCK_DIAGONAL_TWICE,
         TARGET_MODULES_NOT_A_REGEX,
+        EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
+        EMPTY_NAME_TO_SAVE,
+        NAME_TO_SAVE_NOT_A_REGEX,
     )
     peft_type: Literal["ADALORA"] = field(
         default="ADALORA",
@@ -1868,7 +1931,10 @@ class AdaLoraConfig(Config):
 
 @dataclass
 class CartridgeConfig(Config):
-    """"""
+    """A key-value cache of `num_virtual_tokens` positions is trained to stand for a long
+    text, and is put before the input of every layer (arXiv 2506.06266, PEFT class
+    `CartridgeConfig`).
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (MORE_FROZEN_THAN_VIRTUAL_TOKENS,)
     peft_type: Literal["CARTRIDGE"] = field(
@@ -2064,7 +2130,10 @@ class CartridgeConfig(Config):
 
 @dataclass
 class CPTConfig(Config):
-    """"""
+    """The prompt starts as the embeddings of the tokens in `cpt_token_ids`, as a rule a
+    few worked examples, and is trained within small bounds (arXiv 2410.17222, PEFT
+    class `CPTConfig`). For CAUSAL_LM only.
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (NOT_CAUSAL_LM, MASKS_OF_OTHER_LENGTH)
     peft_type: Literal["CPT"] = field(
@@ -2349,11 +2418,18 @@ class CPTConfig(Config):
 
 @dataclass
 class IA3Config(Config):
-    """"""
+    """Trained vectors rescale the keys, values and feed-forward activations of the base
+    model, which itself stays as it is (arXiv 2205.05638, PEFT class `IA3Config`). It
+    trains far fewer numbers than LoRA.
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         FEEDFORWARD_NOT_TARGETED,
+        NO_MODULES,
         TARGET_MODULES_NOT_A_REGEX,
+        EXCLUDE_MODULES_NOT_A_REGEX,
+        EMPTY_NAME_TO_SAVE,
+        NAME_TO_SAVE_NOT_A_REGEX,
     )
     peft_type: Literal["IA3"] = field(
         default="IA3",
@@ -2531,17 +2607,23 @@ class IA3Config(Config):
 
 @dataclass
 class LoHaConfig(Config):
-    """"""
+    """Trains an update of the chosen weight matrices that is the element-wise (Hadamard)
+    product of two updates of rank `r`, and so can reach rank `r²` (arXiv 2108.06098,
+    PEFT class `LoHaConfig`). Known best for image models.
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         NO_STRENGTH,
-        NO_MODULES,
         RANK_PATTERN_NULL,
         ALPHA_PATTERN_NULL,
         RANK_PATTERN_KEY_NOT_A_REGEX,
         ALPHA_PATTERN_KEY_NOT_A_REGEX,
+        NO_MODULES,
         TARGET_MODULES_NOT_A_REGEX,
+        EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
+        EMPTY_NAME_TO_SAVE,
+        NAME_TO_SAVE_NOT_A_REGEX,
     )
     peft_type: Literal["LOHA"] = field(
         default="LOHA",
@@ -2803,7 +2885,9 @@ class LoHaConfig(Config):
 
 @dataclass
 class LoraConfig(Config):
-    """"""
+    """Trains an update of rank `r` for each of the chosen weight matrices; the base model
+    stays as it is (arXiv 2106.09685, PEFT class `LoraConfig`).
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         RANK_PATTERN_NULL,
@@ -2823,9 +2907,12 @@ class LoraConfig(Config):
         LORA_BIAS_WITH_DORA,
         BLOCK_DIAGONAL_TWICE,
         TARGET_MODULES_NOT_A_REGEX,
+        EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
+        EMPTY_NAME_TO_SAVE,
+        NAME_TO_SAVE_NOT_A_REGEX,
     )
     peft_type: Literal["LORA"] = field(
         default="LORA",
@@ -3377,7 +3464,10 @@ class LoraConfig(Config):
 
 @dataclass
 class MultitaskPromptTuningConfig(Config):
-    """"""
+    """One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a matrix
+    of rank `num_ranks` of its own. What source tasks have taught can start the prompt
+    of a new task (arXiv 2303.02861, PEFT class `MultitaskPromptTuningConfig`).
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         SOURCE_INIT_WITHOUT_PATH,
@@ -3689,7 +3779,10 @@ class MultitaskPromptTuningConfig(Config):
 
 @dataclass
 class PromptEncoderConfig(Config):
-    """"""
+    """A soft prompt of `num_virtual_tokens` rows is put before the embeddings of the
+    input; while training, a small encoder computes it (arXiv 2103.10385, PEFT class
+    `PromptEncoderConfig`). The saved adapter holds the result, without encoder.
+    """
 
     peft_type: Literal["P_TUNING"] = field(
         default="P_TUNING",
@@ -3922,7 +4015,9 @@ class PromptEncoderConfig(Config):
 
 @dataclass
 class PrefixTuningConfig(Config):
-    """"""
+    """`num_virtual_tokens` trained keys and values are put before those of every layer;
+    the base model stays as it is (arXiv 2101.00190, PEFT class `PrefixTuningConfig`).
+    """
 
     peft_type: Literal["PREFIX_TUNING"] = field(
         default="PREFIX_TUNING",
@@ -4145,7 +4240,10 @@ class PrefixTuningConfig(Config):
 
 @dataclass
 class PromptTuningConfig(Config):
-    """"""
+    """A soft prompt of `num_virtual_tokens` trained vectors is put before the embeddings
+    of the input; the base model stays as it is (arXiv 2104.08691, PEFT class
+    `PromptTuningConfig`).
+    """
 
     rules: ClassVar[tuple[Rule, ...]] = (
         MORE_THAN_TWO_SUBMODULES,
@@ -4387,7 +4485,7 @@ class PromptTuningConfig(Config):
 
 @dataclass
 class PeftConfig(Config):
-    """"""
+    """The fields that the configs of all methods have (PEFT class `PeftConfig`)."""
 
     peft_type: Literal[
         "ADAMSS",

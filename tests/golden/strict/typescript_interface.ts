@@ -398,7 +398,11 @@ export interface VeloraConfig {
   init_type?: "batch_average" | "batch_average_once" | "random";
 }
 
-/**  */
+/**
+ * Every target module starts with the rank `init_r`; while training, singular
+ * values that matter little are cut, until the ranks are `target_r` on average
+ * (arXiv 2303.10512, PEFT class `AdaLoraConfig`).
+ */
 export interface AdaLoraConfig {
   /** The PEFT method that the config is for. */
   peft_type: "ADALORA";
@@ -913,7 +917,11 @@ export interface AdaLoraConfig {
   total_step?: number | null;
 }
 
-/**  */
+/**
+ * A key-value cache of `num_virtual_tokens` positions is trained to stand for a
+ * long text, and is put before the input of every layer (arXiv 2506.06266, PEFT
+ * class `CartridgeConfig`).
+ */
 export interface CartridgeConfig {
   /** The PEFT method that the config is for. */
   peft_type: "CARTRIDGE";
@@ -1061,7 +1069,11 @@ export interface CartridgeConfig {
   num_frozen_tokens?: number;
 }
 
-/**  */
+/**
+ * The prompt starts as the embeddings of the tokens in `cpt_token_ids`, as a
+ * rule a few worked examples, and is trained within small bounds (arXiv
+ * 2410.17222, PEFT class `CPTConfig`). For CAUSAL_LM only.
+ */
 export interface CPTConfig {
   /** The PEFT method that the config is for. */
   peft_type: "CPT";
@@ -1277,7 +1289,11 @@ export interface CPTConfig {
   tokenizer_name_or_path?: string | null;
 }
 
-/**  */
+/**
+ * Trained vectors rescale the keys, values and feed-forward activations of the
+ * base model, which itself stays as it is (arXiv 2205.05638, PEFT class
+ * `IA3Config`). It trains far fewer numbers than LoRA.
+ */
 export interface IA3Config {
   /** The PEFT method that the config is for. */
   peft_type: "IA3";
@@ -1418,7 +1434,11 @@ export interface IA3Config {
   init_ia3_weights?: boolean;
 }
 
-/**  */
+/**
+ * Trains an update of the chosen weight matrices that is the element-wise
+ * (Hadamard) product of two updates of rank `r`, and so can reach rank `r²`
+ * (arXiv 2108.06098, PEFT class `LoHaConfig`). Known best for image models.
+ */
 export interface LoHaConfig {
   /** The PEFT method that the config is for. */
   peft_type: "LOHA";
@@ -1622,7 +1642,10 @@ export interface LoHaConfig {
   modules_to_save?: string[] | null;
 }
 
-/**  */
+/**
+ * Trains an update of rank `r` for each of the chosen weight matrices; the base
+ * model stays as it is (arXiv 2106.09685, PEFT class `LoraConfig`).
+ */
 export interface LoraConfig {
   /** The PEFT method that the config is for. */
   peft_type: "LORA";
@@ -2065,7 +2088,12 @@ export interface LoraConfig {
   kasa_config?: KasaConfig | null;
 }
 
-/**  */
+/**
+ * One soft prompt is shared by `num_tasks` tasks; each task multiplies it by a
+ * matrix of rank `num_ranks` of its own. What source tasks have taught can
+ * start the prompt of a new task (arXiv 2303.02861, PEFT class
+ * `MultitaskPromptTuningConfig`).
+ */
 export interface MultitaskPromptTuningConfig {
   /** The PEFT method that the config is for. */
   peft_type: "MULTITASK_PROMPT_TUNING";
@@ -2302,7 +2330,12 @@ export interface MultitaskPromptTuningConfig {
   num_tasks?: number;
 }
 
-/**  */
+/**
+ * A soft prompt of `num_virtual_tokens` rows is put before the embeddings of
+ * the input; while training, a small encoder computes it (arXiv 2103.10385,
+ * PEFT class `PromptEncoderConfig`). The saved adapter holds the result,
+ * without encoder.
+ */
 export interface PromptEncoderConfig {
   /** The PEFT method that the config is for. */
   peft_type: "P_TUNING";
@@ -2480,7 +2513,11 @@ export interface PromptEncoderConfig {
   encoder_dropout?: number;
 }
 
-/**  */
+/**
+ * `num_virtual_tokens` trained keys and values are put before those of every
+ * layer; the base model stays as it is (arXiv 2101.00190, PEFT class
+ * `PrefixTuningConfig`).
+ */
 export interface PrefixTuningConfig {
   /** The PEFT method that the config is for. */
   peft_type: "PREFIX_TUNING";
@@ -2649,7 +2686,11 @@ export interface PrefixTuningConfig {
   prefix_projection?: boolean;
 }
 
-/**  */
+/**
+ * A soft prompt of `num_virtual_tokens` trained vectors is put before the
+ * embeddings of the input; the base model stays as it is (arXiv 2104.08691,
+ * PEFT class `PromptTuningConfig`).
+ */
 export interface PromptTuningConfig {
   /** The PEFT method that the config is for. */
   peft_type: "PROMPT_TUNING";
@@ -2833,7 +2874,9 @@ export interface PromptTuningConfig {
   tokenizer_kwargs?: Record<string, unknown> | null;
 }
 
-/**  */
+/**
+ * The fields that the configs of all methods have (PEFT class `PeftConfig`).
+ */
 export interface PeftConfig {
   /** The PEFT method that the config is for. */
   peft_type:

@@ -1,0 +1,155 @@
+//! Each limit, exceeded: the message names the number, and a note the option that raises it.
+
+use crate::{common::cli, corpus::file, generated::assert_current};
+use peftspec::{
+    Budget, CheckOptions, Diagnostic, Limit, Limits, check_bytes,
+    checkpoint::{Checkpoint, Dtype, Place, Tensor, ValuesError},
+};
+use std::{collections::BTreeSet, fs, io::Cursor, path::Path};
+
+/// A limit, a number for it, and a file of the corpus or a text that needs more.
+const EXCEEDED: [(&str, u64, &str); 16] = [
+    ("document.bytes", 30, "{\"peft_type\": \"LORA\", \"task_type\": null}"),
+    ("document.depth", 3, "{\"peft_type\": [[[]]]}"),
+    ("document.depth", 3, "peft_type: [[[]]]"),
+    ("document.values", 5, "{\"peft_type\": [1, 2, 3, 4]}"),
+    ("document.values", 5, "peft_type: [1, 2, 3, 4]"),
+    ("checkpoint.header", 19, "source-a/adapter_model.safetensors"),
+    ("checkpoint.tensors", 2, "source-a/adapter_model.safetensors"),
+    ("checkpoint.members", 4, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.pickle", 100, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.pickle", 100, "source-a-legacy/adapter_model.bin"),
+    ("checkpoint.operations", 17, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.objects", 13, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.memo", 3, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.stack", 5, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.text", 30, "source-a-bin/adapter_model.bin"),
+    ("checkpoint.checksums", 50, "source-a-bin/adapter_model.bin"),
+];
+
+/// Where to find files of the corpus, whatever folder they are in.
+fn recorded(path: &str) -> Vec<u8> {
+    let folders = ["checkpoints/mpt", "checkpoints/unusual", "checkpoints/defective"];
+    let paths = folders.iter().map(|folder| file(&format!("{folder}/{path}")));
+    fs::read(paths.into_iter().find(|path| path.is_file()).unwrap_or_else(|| unreachable!("no {path}"))).unwrap()
+}
+
+#[track_caller]
+fn assert_told(findings: &[Diagnostic], name: &str, number: u64) {
+    let option = format!("`--limit {name}=NUMBER`");
+    let is_meant = |found: &Diagnostic| found.notes.iter().any(|note| note.contains(&option));
+    let told = findings.iter().find(|found| is_meant(found));
+    let told = told.unwrap_or_else(|| unreachable!("nothing names {option}: {findings:#?}"));
+    assert!(told.message.contains(&number.to_string()), "{told}");
+}
+
+/// What is found within limits of which one is set.
+fn findings(name: &str, number: u64, input: &str) -> Vec<Diagnostic> {
+    let (mut limits, mut budget) = (Limits::default(), Budget::default());
+    assert!(limits.set(name, number) || budget.set(name, number), "{name}");
+    if name.starts_with("document.") {
+        let syntax = if input.starts_with('{') { "a.json" } else { "a.yaml" };
+        return check_bytes(syntax, input.as_bytes().to_vec(), CheckOptions { limits, ..CheckOptions::default() })
+            .diagnostics;
+    }
+    let ending = Path::new(input).file_name().unwrap();
+    Checkpoint::from_reader(Cursor::new(recorded(input)), Path::new(ending), &budget).unwrap().diagnostics
+}
+
+/// A config whose alias makes it longer than a limit of bytes.
+const LONG_ALIAS: &str = "peft_type: &a aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nrevision: [*a, *a, *a]\n";
+
+#[test]
+fn every_limit_is_named_where_it_is_exceeded() {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (name, number, input) in EXCEEDED.into_iter().filter(|(name, ..)| *name != "document.bytes") {
+        assert_told(&findings(name, number, input), name, number);
+        seen.insert(name);
+    }
+    assert_told(&findings("document.bytes", 90, LONG_ALIAS), "document.bytes", 90);
+    assert_told(&of_a_bomb(), "checkpoint.inflated", 1 << 20);
+    assert_told(&[of_repeated_values()], "checkpoint.values", 1 << 20);
+    assert_told(&of_overlapping_tensors(), "checkpoint.scanned", 3040);
+    seen.extend(["document.bytes", "checkpoint.inflated", "checkpoint.values", "checkpoint.scanned"]);
+    assert_eq!(seen, Limit::all().map(|limit| limit.name).collect());
+}
+
+/// What is said of the bomb of the catalogue.
+fn of_a_bomb() -> Vec<Diagnostic> {
+    let budget = Budget { inflated: 1 << 20, ..Budget::default() };
+    let bytes = fs::read(file("hostile/zip-bomb-overlapping.bin")).unwrap();
+    Checkpoint::from_reader(Cursor::new(bytes), Path::new("a.bin"), &budget).unwrap().diagnostics
+}
+
+/// What is said of one byte that strides repeat a terabyte long.
+fn of_repeated_values() -> Diagnostic {
+    let budget = Budget { values: 1 << 20, ..Budget::default() };
+    let bytes = recorded("source-a/adapter_model.safetensors");
+    let opened = Checkpoint::from_reader(Cursor::new(bytes), Path::new("a.safetensors"), &budget).unwrap();
+    let place = Place { member: None, offset: 0, bytes: 1, strides: Some(vec![0]), big_endian: false };
+    let tensor = Tensor { name: "a".to_owned(), dtype: Dtype::Uint8, shape: vec![1 << 40], place: Some(place) };
+    match opened.bytes(&tensor) {
+        Err(ValuesError::Fault(finding)) => *finding,
+        other => unreachable!("{other:?}"),
+    }
+}
+
+/// What is said of tensors that lie over one another; the length of the file is the limit then.
+fn of_overlapping_tensors() -> Vec<Diagnostic> {
+    let bytes = recorded("source-a/adapter_model.safetensors");
+    let budget = Budget { scanned: 0, ..Budget::default() };
+    let mut opened = Checkpoint::from_reader(Cursor::new(bytes), Path::new("a.safetensors"), &budget).unwrap();
+    let place = |offset| Place { member: None, offset, bytes: 1000, strides: None, big_endian: false };
+    let tensor = |offset| Tensor {
+        name: format!("t{offset}"),
+        dtype: Dtype::Uint8,
+        shape: vec![1000],
+        place: Some(place(offset)),
+    };
+    opened.catalogue.tensors = (0..100).map(|index| tensor(2 * index)).collect();
+    opened.scan_all().unwrap().1
+}
+
+#[test]
+fn an_option_sets_each_limit() {
+    for (name, number, input) in EXCEEDED {
+        let is_text = name.starts_with("document.");
+        let file = match input.split('/').next_back() {
+            Some(file) if !is_text => file,
+            _ if input.starts_with('{') => "adapter_config.json",
+            _ => "adapter_config.yaml",
+        };
+        let bytes = if is_text { input.as_bytes().to_vec() } else { recorded(input) };
+        let run = cli(&format!("check --pedantic --limit {name}={number} {file}")).file(file, bytes);
+        let code = match name {
+            "document.bytes" => 2,
+            "checkpoint.checksums" => 0,
+            _ => 1,
+        };
+        let said = run.exits(code);
+        assert!(said.contains(&number.to_string()), "{name}: {said}");
+    }
+}
+
+#[test]
+fn what_is_no_limit_is_refused() {
+    insta::assert_snapshot!(cli("check --limit depth=3").exits(2), @"
+    --- stderr
+    error: invalid value 'depth=3' for '--limit <NAME=NUMBER>': no limit is called `depth`; there are document.bytes, document.depth, document.values, checkpoint.header, checkpoint.tensors, checkpoint.members, checkpoint.pickle, checkpoint.operations, checkpoint.objects, checkpoint.memo, checkpoint.stack, checkpoint.text, checkpoint.checksums, checkpoint.inflated, checkpoint.values, checkpoint.scanned
+
+    For more information, try '--help'.
+    ");
+}
+
+#[test]
+fn the_table_of_the_documents_is_current() {
+    let rows: String =
+        Limit::all().map(|Limit { name, docs, default, .. }| format!("| `{name}` | {default} |{docs} |\n")).collect();
+    let table = format!("| limit | default | of what, and why |\n|---|---|---|\n{rows}");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/hostile-files.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once("<!-- limits -->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end of the limits -->\n").unwrap();
+    let fresh = format!("{before}<!-- limits -->\n{table}<!-- end of the limits -->\n{after}");
+    assert_current(&path, &fresh);
+}
