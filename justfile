@@ -25,10 +25,16 @@ facts version:
     python3 -m pip download --quiet --no-deps --dest target/peft peft=={{version}}
     python3 tools/peft_facts.py compare target/peft/peft-{{version}}-py3-none-any.whl
 
+# Build the reference as a book with search in target/book; needs mdbook (`cargo install mdbook`).
+book:
+    mdbook build
+
 # Compare with ajv, python-jsonschema, the sourcemeta CLI and PEFT itself; installs them on first use. PYTHON may have PEFT already.
 conformance PYTHON="":
     python3 tools/conformance/run.py
+    python3 tools/conformance/editors.py
     cargo build --release --all-features
+    python3 tools/conformance/generated.py {{ if PYTHON == "" { "--allow-missing" } else { "--peft-python " + PYTHON } }}
     python3 tools/conformance/scanners.py
     python3 tools/conformance/peft_adapters.py {{ if PYTHON == "" { "" } else { "--python " + PYTHON } }}
 

@@ -9,6 +9,8 @@ pub mod checkpoint;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "codegen")]
+mod codegen;
 mod compat;
 mod diagnostic;
 mod document;
@@ -32,6 +34,10 @@ pub use check::{
     AdapterReport, BaseModel, CheckOptions, Inferred, Report, Surroundings, TreeSchema, WeightsReport, check,
     check_adapter, check_bytes,
 };
+#[cfg(feature = "codegen")]
+pub use codegen::{
+    ConfigView, FieldView, Generator, Inexpressible, Model, Options, Page, TARGETS, Target, ValueType, template,
+};
 pub use compat::{Compatibility, Downgrade, Loss, Reason, Verdict, compatibility, downgrade};
 #[cfg(feature = "human")]
 pub use diagnostic::human;
@@ -44,7 +50,7 @@ pub use limits::{Budget, Limit, Limits, Raised};
 pub use methods::{AdapterConfig, METHODS, Method, PeftType, TaskType};
 pub use release::{Lifetime, NEWEST, NoVersion, Release, UnknownKeys};
 pub use rule::{Comparison, Evidence, Expr, Fields, Lowered, Operand, Rule, Text, Type, lower};
-pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema};
+pub use schema::{Draft, Profile, adapter_config_schema, all_schemas, inexpressible_rules, method_schema, openapi};
 pub use source::{Position, Source, Span};
 /// The `validator` crate's own types, as the typed configs use them.
 pub use validator::{Validate, ValidationErrors};

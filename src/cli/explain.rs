@@ -1,11 +1,7 @@
 //! `peftspec explain`: the page of a code, a field or a method.
 
-use super::{Exit, Streams, rules};
-use crate::{
-    METHODS, Method, PeftType, Rule,
-    check::closest,
-    methods::{Choice, Field},
-};
+use super::{Exit, Streams};
+use crate::{METHODS, Method, PeftType, Rule, check::closest, methods::Field, schema::entries};
 use serde_json::Value;
 use std::{collections::BTreeSet, io};
 
@@ -24,7 +20,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
         return Ok(Exit::Clean);
     }
     let fields = METHODS.iter().flat_map(|method| method.fields());
-    let codes = rules::entries().into_keys();
+    let codes = entries().into_keys();
     let names = codes.chain(METHODS.iter().map(|method| method.peft_type.as_str()));
     let meant = closest(name, names.chain(fields.map(|field| field.name.as_str())));
     let hint = meant.map_or("`peftspec rules` lists the codes".to_owned(), |meant| format!("did you mean `{meant}`?"));
@@ -33,7 +29,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
 }
 
 fn code_page(code: &str) -> Option<String> {
-    let entry = rules::entries().remove(code)?;
+    let entry = entries().remove(code)?;
     let mut page = format!("{}[{code}]\n\n{}", entry.problem.severity, readable(entry.problem.docs));
     if !entry.methods.is_empty() {
         let methods: Vec<&str> = entry.methods.iter().map(|method| method.peft_type.as_str()).collect();
@@ -112,9 +108,8 @@ fn described(field: &Field, methods: &[&str]) -> String {
         ("In PEFT", field.lifetime.to_string()),
     ];
     page.extend(about.map(|(what, text)| format!("{what:14}{text}\n")));
-    for Choice { value, description, .. } in &field.choices {
-        let sentence = description.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-        page.push_str(&format!("\n  {value}\n    {sentence}\n"));
+    for choice in &field.choices {
+        page.push_str(&format!("\n  {}\n    {}\n", choice.value, choice.meaning().replace('\n', " ")));
     }
     for inner in &field.fields {
         page.push_str(&format!(

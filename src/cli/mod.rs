@@ -13,12 +13,14 @@ mod embed;
 mod explain;
 mod export_task;
 mod failure;
+mod generate;
 mod init;
 mod input;
 mod inspect;
 mod limits;
 mod man;
 mod methods;
+mod new;
 mod output;
 mod pipe;
 mod progress;
@@ -46,6 +48,8 @@ struct Cli {
 enum Command {
     Check(check::Args),
     Schema(schema::Args),
+    Generate(generate::Args),
+    New(new::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Methods(methods::Args),
@@ -64,6 +68,8 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args, streams),
             Self::Schema(args) => schema::run(args, streams),
+            Self::Generate(args) => generate::run(args, streams),
+            Self::New(args) => new::run(args, streams),
             Self::Explain(args) => explain::run(args, streams),
             Self::Rules(args) => rules::run(args, streams),
             Self::Methods(args) => methods::run(args, streams),

@@ -65,10 +65,15 @@ pub(super) fn write_adapter(
         (folder.join(adapter_files::WEIGHTS), weights.as_slice()),
         (folder.join(adapter_files::CONFIG), config.as_bytes()),
     ];
+    write_into(folder, &files, overwrite)?;
+    Ok(files.into_iter().map(|(path, _)| path).collect())
+}
+
+/// Writes files of one folder, which is made if need be.
+pub(super) fn write_into(folder: &Path, files: &[(PathBuf, &[u8])], overwrite: Overwrite) -> Result<()> {
     refuse_existing(files.iter().map(|(path, _)| path.as_path()), overwrite)?;
     fs::create_dir_all(folder).map_err(|source| Error::Io { path: folder.to_owned(), source })?;
-    write(&files, overwrite)?;
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    write(files, overwrite)
 }
 
 /// Writes files that belong together: each into a temporary file of its folder first, which then gets the name.

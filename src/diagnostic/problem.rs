@@ -13,6 +13,16 @@ pub struct Problem {
     pub docs: &'static str,
 }
 
+impl Problem {
+    /// The first sentence of the documentation, without its full stop.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let paragraph = self.docs.trim().split("\n\n").next().unwrap_or_default();
+        let plain = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        plain.split_inclusive(". ").next().unwrap_or_default().trim_end_matches(['.', ' ']).to_owned()
+    }
+}
+
 /// The name of a static as the code it declares: `WRONG_TYPE` becomes `wrong-type`.
 pub(crate) const fn kebab_case<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
     let name = name.as_bytes();

@@ -144,7 +144,8 @@ pub fn agreement(method: &Method, config: &Value) -> Agreement {
 }
 
 /// Whether an object has a key that none of these fields has, nested configs included.
-fn has_unknown_keys(object: &Value, fields: &[Field]) -> bool {
+#[must_use]
+pub fn has_unknown_keys(object: &Value, fields: &[Field]) -> bool {
     object.as_object().into_iter().flatten().any(|(key, value)| match fields.iter().find(|field| field.name == *key) {
         Some(field) if field.lifetime.contains(NEWEST) => {
             !field.fields.is_empty() && has_unknown_keys(value, &field.fields)

@@ -17,7 +17,7 @@ mod seeds;
 mod values;
 
 pub use checkpoints::{SafetensorsVerdict, safetensors_verdict};
-pub use configs::{Agreement, AnyConfig, agreement, errors_of};
+pub use configs::{Agreement, AnyConfig, agreement, errors_of, has_unknown_keys};
 pub use dictionary::{dictionary, words};
 pub use mutator::Mutator;
 pub use seeds::{Seed, seeds};

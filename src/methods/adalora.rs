@@ -104,6 +104,18 @@ pub(super) static METHOD: Method = Method::new::<AdaLoraConfig>(
     (&layers::LAYERS_PATTERN_WITH_TARGET_REGEX, Release::literal("0.11.0")),
     (&DORA_WITH_MEGATRON, Release::literal("0.14.0")),
     (&LOFTQ_WITHOUT_CONFIG, Release::literal("0.14.0")),
+])
+.with_starter(&[
+    "task_type",
+    "target_modules",
+    "init_r",
+    "target_r",
+    "lora_alpha",
+    "lora_dropout",
+    "total_step",
+    "tinit",
+    "tfinal",
+    "deltaT",
 ]);
 
 /// `A` is `[r, in]`, `B` `[out, r]`, and `E`, the singular values, `[r, 1]`.

@@ -29,7 +29,8 @@ pub(super) static METHOD: Method = Method::new::<CartridgeConfig>(
     PeftType::Cartridge,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
     &KEY_VALUE_LAYOUT,
-);
+)
+.with_starter(&["task_type", "num_virtual_tokens", "num_frozen_tokens"]);
 
 static RULES: &[&Rule] = &[&MORE_FROZEN_THAN_VIRTUAL_TOKENS];
 

@@ -66,7 +66,14 @@ config! {
 }
 
 // What all prompt learning needs, a task type and a number of tokens, this method sets or demands itself.
-pub(super) static METHOD: Method = Method::new::<CPTConfig>(PeftType::Cpt, &[RULES], &LAYOUT);
+pub(super) static METHOD: Method = Method::new::<CPTConfig>(PeftType::Cpt, &[RULES], &LAYOUT).with_starter(&[
+    "task_type",
+    "cpt_token_ids",
+    "cpt_mask",
+    "cpt_tokens_type_mask",
+    "opt_weighted_loss_type",
+    "opt_projection_epsilon",
+]);
 
 /// One row for each token of the context.
 static LAYOUT: Layout = Layout {

@@ -32,6 +32,8 @@ pub struct Field {
     pub fields: Vec<Field>,
     /// What it is when a config leaves it out.
     pub default: Value,
+    /// A value to begin with.
+    pub example: Option<Value>,
     /// The PEFT class that declares it.
     pub class: String,
     /// The first release that is known to refuse values that are no choice; older ones take them without a word.
@@ -56,6 +58,14 @@ pub struct Choice {
     pub lifetime: Lifetime,
 }
 
+impl Choice {
+    /// What it means, without the paragraph that tells its releases.
+    #[must_use]
+    pub fn meaning(&self) -> &str {
+        self.description.split("\n\n").next().unwrap_or_default()
+    }
+}
+
 impl Field {
     /// The fields that the schema of a config declares.
     pub(super) fn of_shape(shape: &Value) -> Vec<Self> {
@@ -68,7 +78,7 @@ impl Field {
         let mut field = Self {
             name: name.to_owned(),
             title: text(schema, "title"),
-            description: text(schema, "description"),
+            description: unwrapped(&text(schema, "description")),
             types: Vec::new(),
             choices: Vec::new(),
             forms: Vec::new(),
@@ -78,6 +88,7 @@ impl Field {
             values: None,
             fields: Vec::new(),
             default: schema.get("default").cloned().unwrap_or(Value::Null),
+            example: schema.get("examples").and_then(|examples| examples.get(0)).cloned(),
             class: text(schema, "x-peft-class"),
             checked_since: release(schema, "x-peft-checked-since"),
             never_refused: schema.get("x-peft-never-refused").is_some(),
@@ -101,11 +112,11 @@ impl Field {
             }
         }
         if let Some(value) = schema.get("const").and_then(Value::as_str) {
-            let description = text(schema, "description");
+            let description = unwrapped(&text(schema, "description"));
             self.choices.push(Choice { value: value.to_owned(), description, lifetime: lifetime(schema) });
         }
         if let (Some(_), Some(form)) = (schema.get("pattern"), schema.get("title").and_then(Value::as_str)) {
-            let description = text(schema, "description");
+            let description = unwrapped(&text(schema, "description"));
             self.forms.push(Choice { value: form.to_owned(), description, lifetime: lifetime(schema) });
         }
         if self.range == Range::default() {
@@ -227,6 +238,12 @@ fn former_defaults(schema: &Value) -> Vec<(Value, Release)> {
     let listed = schema.get("x-peft-former-defaults").and_then(Value::as_array);
     let one = |former: &Value| Some((former.get("default")?.clone(), former.get("until")?.as_str()?.parse().ok()?));
     listed.into_iter().flatten().filter_map(one).collect()
+}
+
+/// A text from doc comments with each paragraph on one line.
+pub(crate) fn unwrapped(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+    paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
 fn text(schema: &Value, keyword: &str) -> String {

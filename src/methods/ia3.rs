@@ -54,7 +54,8 @@ pub(super) static METHOD: Method = Method::new::<IA3Config>(
     PeftType::Ia3,
     &[RULES, targets::ONLY_TARGETS_RULES, targets::RULES, exclusions::RULES, modules_to_save::RULES],
     &LAYOUT,
-);
+)
+.with_starter(&["task_type", "target_modules", "feedforward_modules"]);
 
 /// One vector for each module: `[out, 1]`, or `[1, in]` where it rescales the input of a feed-forward module.
 static LAYOUT: Layout = Layout {

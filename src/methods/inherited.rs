@@ -38,7 +38,7 @@ macro_rules! config {
         $crate::methods::inherited::config! { @define $(#[$meta])* $peft_type pub struct $name {
             /// The kind of task. Decides which class wraps the base model; `get_peft_model` cannot do without it for prompt
             /// learning, and may for other methods.
-            #[schemars(title = "Task type", extend("x-peft-checked-since" = "0.14.0"))]
+            #[schemars(title = "Task type", example = &"CAUSAL_LM", extend("x-peft-checked-since" = "0.14.0"))]
             ["PeftConfig" "0.1.0"] pub task_type: Option<$crate::methods::TaskType> = None,
 
             /// The PEFT method that the config is for.

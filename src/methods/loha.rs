@@ -103,7 +103,8 @@ pub(super) static METHOD: Method = Method::new::<LoHaConfig>(
         modules_to_save::RULES,
     ],
     &LAYOUT,
-);
+)
+.with_starter(&["task_type", "target_modules", "r", "alpha", "rank_dropout"]);
 
 /// Two pairs of factors: `[out, r]` and `[r, in]`. Of a convolution that is split further, they are `[r, out]` and `[r, in]`, and
 /// `t1` and `t2` `[r, r, height, width]` lie between.

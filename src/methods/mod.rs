@@ -24,8 +24,8 @@ pub use adalora::AdaLoraConfig;
 pub use adapter_config::AdapterConfig;
 pub use cartridge::CartridgeConfig;
 pub use cpt::{CPTConfig, WeightedLossType};
-pub(crate) use field::lifetime;
 pub use field::{Choice, Field};
+pub(crate) use field::{lifetime, unwrapped};
 pub use ia3::IA3Config;
 pub use inherited::TaskType;
 pub use loha::LoHaConfig;
@@ -95,6 +95,8 @@ pub struct Method {
     pub peft_type: PeftType,
     topics: &'static [&'static [&'static Rule]],
     later_rules: &'static [(&'static Rule, Release)],
+    starter: &'static [&'static str],
+    class: fn() -> Cow<'static, str>,
     schema: fn(&mut SchemaGenerator) -> Schema,
     make_defaults: fn() -> Object,
     shape: OnceLock<Schema>,
@@ -128,6 +130,8 @@ impl Method {
             peft_type,
             topics,
             later_rules: &[],
+            starter: &[],
+            class: <C as JsonSchema>::schema_name,
             schema: <C as JsonSchema>::json_schema,
             make_defaults: adapter_config::defaults::<C>,
             shape: OnceLock::new(),
@@ -145,10 +149,22 @@ impl Method {
         self
     }
 
+    /// Says which fields a new config sets, in the order in which people think of them.
+    const fn with_starter(mut self, fields: &'static [&'static str]) -> Self {
+        self.starter = fields;
+        self
+    }
+
     /// The row of a method, if it is modelled.
     #[must_use]
     pub fn find(peft_type: PeftType) -> Option<&'static Self> {
         METHODS.iter().copied().find(|method| method.peft_type == peft_type)
+    }
+
+    /// The PEFT class of its configs, which the typed config is called after.
+    #[must_use]
+    pub fn class(&self) -> Cow<'static, str> {
+        (self.class)()
     }
 
     /// The rules between its fields, those of every method last; of all releases.
@@ -234,6 +250,24 @@ impl Method {
         self.fields().iter().find(|field| field.name == name)
     }
 
+    /// What a new config sets, in the order in which people think of it: `peft_type` first, each field with a value to begin with.
+    pub fn starter(&self) -> impl Iterator<Item = (&Field, &Value)> {
+        let fields = ["peft_type"].iter().chain(self.starter).filter_map(|name| self.field(name));
+        fields.map(|field| (field, field.example.as_ref().unwrap_or(&field.default)))
+    }
+
+    /// What the method is called, for people.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.shape().get("title").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What the method does, in paragraphs without line ends.
+    #[must_use]
+    pub fn description(&self) -> String {
+        unwrapped(self.shape().get("description").and_then(Value::as_str).unwrap_or_default())
+    }
+
     /// Its tensors.
     #[must_use]
     pub const fn layout(&self) -> &'static Layout {
@@ -268,5 +302,19 @@ impl Method {
     /// The first value that does not fit the type.
     pub fn rewrite(&self, config: &Node) -> Result<String, ReadError> {
         (self.rewrite)(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starters_set_fields_of_their_methods() {
+        for method in METHODS {
+            assert_eq!(method.starter().count(), 1 + method.starter.len(), "{} has no such field", method.peft_type);
+            assert!(method.starter().all(|(_, value)| !value.is_null()), "{}: nothing to set", method.peft_type);
+            assert!(method.starter.len() > 1, "{} says of no field that people set it", method.peft_type);
+        }
     }
 }

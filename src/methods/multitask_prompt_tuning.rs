@@ -110,7 +110,8 @@ pub(super) static METHOD: Method = Method::new::<MultitaskPromptTuningConfig>(
     (&text_init::TEXT_INIT_WITHOUT_TOKENIZER, Release::literal("0.14.0")),
     (&text_init::TEXT_INIT_WITHOUT_TEXT, Release::literal("0.14.0")),
     (&text_init::TOKENIZER_KWARGS_WITHOUT_TEXT_INIT, Release::literal("0.14.0")),
-]);
+])
+.with_starter(&["task_type", "num_tasks", "num_virtual_tokens", "num_ranks", "prompt_tuning_init"]);
 
 static LAYOUT: Layout = Layout {
     tensors: &[PROMPT_EMBEDDINGS, PREFIX_TASK_COLS, PREFIX_TASK_ROWS],

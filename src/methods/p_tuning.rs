@@ -57,7 +57,8 @@ pub(super) static METHOD: Method = Method::new::<PromptEncoderConfig>(
     PeftType::PTuning,
     &[RULES, prompt_learning::RULES, prompt_learning::SUBMODULE_RULES],
     &LAYOUT,
-);
+)
+.with_starter(&["task_type", "num_virtual_tokens", "encoder_reparameterization_type", "encoder_hidden_size"]);
 
 /// The encoder's output is saved, not the encoder.
 static LAYOUT: Layout =

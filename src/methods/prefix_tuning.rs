@@ -55,7 +55,8 @@ pub(super) static METHOD: Method = Method::new::<PrefixTuningConfig>(
     PeftType::PrefixTuning,
     &[RULES, prompt_learning::RULES, prompt_learning::KEY_VALUE_RULES],
     &KEY_VALUE_LAYOUT,
-);
+)
+.with_starter(&["task_type", "num_virtual_tokens", "prefix_projection"]);
 
 static RULES: &[&Rule] = &[&INIT_WEIGHTS_NOT_ZERO];
 

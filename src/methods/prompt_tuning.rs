@@ -38,7 +38,8 @@ pub(super) static METHOD: Method = Method::new::<PromptTuningConfig>(
         text_init::RULES,
     ],
     &LAYOUT,
-);
+)
+.with_starter(&["task_type", "num_virtual_tokens", "prompt_tuning_init"]);
 
 static LAYOUT: Layout = Layout {
     tensors: &[PROMPT_EMBEDDINGS],

@@ -23,7 +23,7 @@ const BOUNDS_OF_TYPES: [&str; 3] = ["-9223372036854775808", "4294967295", "92233
 
 impl Range {
     /// The bounds that a schema sets.
-    pub(super) fn of_schema(schema: &Value) -> Self {
+    pub(crate) fn of_schema(schema: &Value) -> Self {
         let bound = |keyword: &str| match schema.get(keyword) {
             Some(Value::Number(number)) => Some(Number::new(number.to_string())),
             _ => None,

@@ -1,7 +1,15 @@
 //! JSON Schema, from the same structs and rules that check: per method and for `adapter_config.json`.
 
+#[cfg(feature = "codegen")]
+mod entries;
+mod openapi;
 mod released;
+mod snippets;
 mod tidy;
+
+#[cfg(feature = "codegen")]
+pub(crate) use entries::{Entry, entries};
+pub use openapi::openapi;
 
 use crate::{
     diagnostic::Severity,
@@ -23,7 +31,7 @@ pub enum Draft {
 /// How a schema treats what it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// Unknown keys are errors; keywords of our own (`x-peft-…`) tell class and release of each field.
+    /// Unknown keys are errors; keywords of our own (`x-peft-…`) tell class and release of each field, and editors find snippets.
     Strict,
     /// Unknown keys are allowed, as PEFT drops them with a warning; standard keywords only.
     Lenient,
@@ -92,7 +100,7 @@ pub fn all_schemas() -> Vec<(String, Value)> {
 #[must_use]
 pub fn method_schema(method: &Method, draft: Draft, profile: Profile) -> Value {
     let name = method.peft_type.as_str().to_ascii_lowercase();
-    with_header(&name, draft, profile, method_body(method, profile))
+    with_header(&name, draft, profile, with_snippets(method_body(method, profile), profile, [method]))
 }
 
 /// The schema of any `adapter_config.json`: the one of the method that `peft_type` names.
@@ -111,7 +119,7 @@ pub fn adapter_config_schema(draft: Draft, profile: Profile) -> Value {
     }
     let modelled: Vec<Value> = METHODS.iter().map(|method| named(method.peft_type.as_str())).collect();
     branches.push(json!({"if": {"anyOf": modelled}, "else": refer(BASE)}));
-    bodies.insert(BASE.to_owned(), Value::Object(tidy::tidied(base_shape(NEWEST), profile)));
+    bodies.insert(BASE.to_owned(), Value::Object(base_body(profile)));
 
     let methods = PeftType::ALL.iter().map(|peft_type| tidy::tidied(described(*peft_type), profile));
     let methods: Vec<Value> = methods.map(Value::Object).collect();
@@ -130,7 +138,7 @@ pub fn adapter_config_schema(draft: Draft, profile: Profile) -> Value {
         "allOf": branches,
     }));
     body.insert(definitions.to_owned(), Value::Object(bodies));
-    with_header("adapter_config", draft, profile, body)
+    with_header("adapter_config", draft, profile, with_snippets(body, profile, METHODS.iter().copied()))
 }
 
 /// The rules that no schema can say, each with its method and the reason.
@@ -147,10 +155,21 @@ pub fn inexpressible_rules() -> impl Iterator<Item = (&'static Method, &'static 
 /// The shape that a method's configs must have in a release, unknown keys refused, without the rules: what `check` runs.
 #[cfg(feature = "check")]
 pub(crate) fn shape(method: Option<&Method>, release: Release) -> Value {
-    let bare = |shape| tidy::tidied(tidy::without_prose(shape), Profile::Strict);
+    closed_shape(method, release, tidy::without_prose)
+}
+
+/// The same with titles and descriptions, for generators.
+#[cfg(feature = "codegen")]
+pub(crate) fn described_shape(method: Option<&Method>, release: Release) -> Value {
+    closed_shape(method, release, |shape| shape)
+}
+
+#[cfg(any(feature = "check", feature = "codegen"))]
+fn closed_shape(method: Option<&Method>, release: Release, prose: fn(Value) -> Value) -> Value {
+    let tidied = |shape| tidy::tidied(prose(shape), Profile::Strict);
     Value::Object(match method {
-        Some(method) => closed(bare(shape_in(method, release))),
-        None => bare(base_shape(release)),
+        Some(method) => closed(tidied(shape_in(method, release))),
+        None => tidied(base_shape(release)),
     })
 }
 
@@ -178,6 +197,22 @@ fn base_shape(release: Release) -> Value {
         properties.retain(|name, property| name != "peft_type" && Field::new(name, property).is_shared());
     }
     shape
+}
+
+fn base_body(profile: Profile) -> Map<String, Value> {
+    tidy::tidied(base_shape(NEWEST), profile)
+}
+
+/// Snippets for a new config, where the profile allows keywords that are not JSON Schema's.
+fn with_snippets<'a>(
+    mut body: Map<String, Value>,
+    profile: Profile,
+    methods: impl IntoIterator<Item = &'a Method>,
+) -> Map<String, Value> {
+    if profile == Profile::Strict {
+        body.insert(snippets::KEYWORD.to_owned(), snippets::of(methods));
+    }
+    body
 }
 
 fn method_body(method: &Method, profile: Profile) -> Map<String, Value> {

@@ -1,6 +1,7 @@
 //! From what schemars derives to what an editor should show and every engine accepts.
 
 use super::{Map, Profile, Value, json};
+use crate::methods::unwrapped;
 
 /// A derived schema in its emitted form.
 pub(super) fn tidied(mut schema: Value, profile: Profile) -> Map<String, Value> {
@@ -31,12 +32,24 @@ pub(super) fn without_prose(mut schema: Value) -> Value {
     schema
 }
 
-/// Says in the descriptions since when a field exists, for editors that show nothing else; in nested configs too.
+/// Says in the descriptions since when a field exists and what it is by default, for editors that show nothing else; in nested configs
+/// too.
 fn tell_releases(schema: &mut Value) {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         for property in properties.values_mut() {
             tell_releases(property);
+            leave_out_nested_nulls(property);
             tell_release(property);
+        }
+    }
+}
+
+/// yaml-language-server stops completing at a nested text whose default is null, which no one needs to be told.
+fn leave_out_nested_nulls(property: &mut Value) {
+    let nested = property.get_mut("properties").and_then(Value::as_object_mut);
+    for keywords in nested.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+        if keywords.get("default").is_some_and(Value::is_null) {
+            keywords.remove("default");
         }
     }
 }
@@ -45,7 +58,11 @@ fn tell_release(property: &mut Value) {
     let text = |key: &str| property.get(key).and_then(Value::as_str);
     let Some(since) = text("x-peft-since") else { return };
     let Some(description) = text("description") else { return };
-    let told = format!("{description}\n\nIn PEFT since {since}.");
+    let default = match property.get("default") {
+        Some(default) if property.get("const").is_none() && !default.is_null() => format!("Default: {default}. "),
+        _ => String::new(),
+    };
+    let told = format!("{description}\n\n{default}In PEFT since {since}.");
     if let Some(keywords) = property.as_object_mut() {
         keywords.insert("description".to_owned(), json!(told));
     }
@@ -121,9 +138,4 @@ pub(super) fn with_plain_text(mut schema: Value) -> Value {
         _ => {}
     }
     schema
-}
-
-fn unwrapped(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-    paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n")
 }

@@ -1,10 +1,12 @@
 //! Three readings of one model agree: JSON Schema, the typed config (serde and validator) and the check.
 
 use peftspec::{
-    Draft, Fields, Limits, Lowered, METHODS, Method, NEWEST, Node, Profile, Rule, Source, Syntax, TreeSchema,
-    fuzzing::{Agreement, Values, agreement, errors_of},
+    Draft, Fields, Limits, Lowered, METHODS, Method, NEWEST, Node, PeftType, Profile, Rule, Source, Syntax, TreeSchema,
+    adapter_config_schema,
+    fuzzing::{Agreement, Values, agreement, errors_of, has_unknown_keys},
     inexpressible_rules, lower, method_schema,
     methods::Field,
+    openapi, template,
 };
 use proptest::{
     prelude::*,
@@ -12,7 +14,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::{Map, Value, json};
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, env, fs, path::PathBuf};
 
 const CONFIGS_PER_METHOD: u32 = 1_200;
 
@@ -40,20 +42,64 @@ fn config_of(method: &'static Method) -> impl Strategy<Value = Value> {
     })
 }
 
+/// A component of the OpenAPI description as a schema of its own.
+fn component(name: &str) -> Value {
+    let mut schema = openapi(None, Profile::Strict);
+    schema["$ref"] = json!(format!("#/components/schemas/{name}"));
+    schema
+}
+
+/// A config with our verdicts, as a line for the comparison with generated code.
+fn verdict_line(text: &str, errors: &[&str], unknown: bool, strict: bool) -> String {
+    let verdicts = json!({"errors": errors, "unknown": unknown, "strict": strict}).to_string();
+    format!("{{\"config\":{text},{}\n", verdicts.trim_start_matches('{'))
+}
+
+/// Writes the lines for the comparison with generated code into the folder that `VERDICTS` names, if it is set.
+fn write_verdicts(name: &str, lines: &str) {
+    if let Some(folder) = env::var_os("VERDICTS").map(PathBuf::from) {
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), lines).unwrap();
+    }
+}
+
+#[test]
+fn what_each_form_of_the_rules_leaves_out() {
+    let model = peftspec::Model::newest();
+    let mut left_out: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    left_out.insert("schema", inexpressible_rules().map(|(_, rule, reason)| (rule.code(), reason)).collect());
+    for target in peftspec::TARGETS {
+        let rules = (target.inexpressible)(&model);
+        left_out.insert(target.style, rules.iter().map(|found| (found.rule.code(), found.reason)).collect());
+    }
+    assert!(left_out.values().flatten().all(|(_, reason)| !reason.is_empty()));
+    write_verdicts("left_out.json", &json!(left_out).to_string());
+}
+
 #[test]
 fn schema_types_and_check_agree_on_generated_configs() {
     let counts = RefCell::new(BTreeMap::<Agreement, u32>::new());
+    let verdicts = RefCell::new(String::new());
+    let any_component = TreeSchema::compile(&component("AdapterConfig")).unwrap();
     for method in METHODS {
         let settings = Config { cases: CONFIGS_PER_METHOD, failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(settings, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
         let agree = |config: Value| {
-            *counts.borrow_mut().entry(agreement(method, &config)).or_default() += 1;
+            let said = agreement(method, &config);
+            *counts.borrow_mut().entry(said).or_default() += 1;
+            let unknown = has_unknown_keys(&config, method.fields());
+            let strict = said != Agreement::Refused && !unknown;
+            let by_component = any_component.is_valid(&Node::from(&config));
+            prop_assert_eq!(by_component, strict, "strict schema and OpenAPI component");
+            let text = config.to_string();
+            verdicts.borrow_mut().push_str(&verdict_line(&text, &errors_of(&text), unknown, strict));
             Ok(())
         };
         if let Err(error) = runner.run(&config_of(method), agree) {
             panic!("{}: {error}", method.peft_type);
         }
     }
+    write_verdicts("generated.jsonl", &verdicts.into_inner());
     let counts = counts.into_inner();
     println!("{counts:#?}");
     assert!(counts.values().sum::<u32>() >= 10_000);
@@ -131,6 +177,8 @@ fn the_id_of_a_repository_is_the_same_evaluated_and_as_a_schema() {
 #[test]
 fn schema_types_and_check_agree_on_the_corpus() {
     let mut compared = 0;
+    let mut verdicts = String::new();
+    let any_method = TreeSchema::compile(&adapter_config_schema(Draft::Draft07, Profile::Strict)).unwrap();
     let inexpressible: Vec<&str> = inexpressible_rules().map(|(_, rule, _)| rule.code()).collect();
     let lenient_schema = |method: &&'static Method| {
         let schema = method_schema(method, Draft::Draft07, Profile::Lenient);
@@ -140,15 +188,36 @@ fn schema_types_and_check_agree_on_the_corpus() {
     for case in crate::corpus::lines::<crate::corpus::Case>("configs.jsonl") {
         let Some(text) = case.config() else { continue };
         let Ok(config) = serde_json::from_str::<Value>(text) else { continue };
-        let Some((method, lenient)) = config["peft_type"].as_str().and_then(|name| schemas.get(name)) else { continue };
         let (document, _) = peftspec::parse(Source::new("", text), Syntax::Json, &Limits::default());
         let root = document.root.unwrap();
         let errors = errors_of(text);
+        let named = config["peft_type"].as_str().and_then(|name| schemas.get(name));
+        let unknown = named.is_some_and(|(method, _)| has_unknown_keys(&config, method.fields()));
+        verdicts.push_str(&verdict_line(text, &errors, unknown, any_method.is_valid(&root)));
+        let Some((method, lenient)) = named else { continue };
         assert_eq!(method.validate(&root).is_ok(), errors.is_empty(), "{} ({}): typed config", case.id, case.what);
         let is_sayable = errors.iter().any(|code| !inexpressible.contains(code));
         assert_eq!(lenient.is_valid(&root), !is_sayable, "{} ({}): schema, {errors:?}", case.id, case.what);
         compared += 1;
     }
+    write_verdicts("corpus.jsonl", &verdicts);
     println!("{compared} configs compared");
     assert!(compared >= 758);
+}
+
+#[test]
+fn every_method_has_a_component() {
+    let any = TreeSchema::compile(&component("AdapterConfig")).unwrap();
+    let description = openapi(None, Profile::Strict);
+    let mapping = &description["components"]["schemas"]["AdapterConfig"]["discriminator"]["mapping"];
+    for peft_type in PeftType::ALL {
+        let starter = Method::find(*peft_type).map(|method| serde_json::from_str(&template(method, Syntax::Json)));
+        let config: Value = starter.map_or(json!({"peft_type": peft_type.as_str()}), Result::unwrap);
+        assert!(any.is_valid(&Node::from(&config)), "{config}");
+        let name = mapping[peft_type.as_str()].as_str().unwrap().rsplit('/').next().unwrap();
+        assert!(TreeSchema::compile(&component(name)).unwrap().is_valid(&Node::from(&config)), "{config} is no {name}");
+    }
+    for wrong in [json!({"peft_type": "LORAX"}), json!({"peft_type": "LOHA", "inference_mode": 3}), json!({"r": 8})] {
+        assert!(!any.is_valid(&Node::from(&wrong)), "{wrong}");
+    }
 }

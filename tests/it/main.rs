@@ -24,6 +24,8 @@ mod limits;
 mod making;
 mod module_names;
 mod rules;
+mod schemastore;
+mod starters;
 mod surroundings;
 mod tidy;
 mod typed;

@@ -7,7 +7,7 @@ use peftspec::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every problem there is, rules included, by code.
-fn problems() -> BTreeMap<&'static str, &'static Problem> {
+pub(crate) fn problems() -> BTreeMap<&'static str, &'static Problem> {
     let rules = METHODS.iter().flat_map(|method| method.rules()).map(|rule| &rule.problem);
     PROBLEMS.iter().copied().chain(rules).map(|problem| (problem.code, problem)).collect()
 }
@@ -26,7 +26,7 @@ fn checked(code: &str, source: Source, syntax: Syntax) -> Report {
 }
 
 /// The fenced examples of a kind in a documentation, each with its file ending.
-fn examples<'a>(docs: &'a str, kind: &str) -> Vec<(&'static str, &'a str)> {
+pub(crate) fn examples<'a>(docs: &'a str, kind: &str) -> Vec<(&'static str, &'a str)> {
     let mut found = Vec::new();
     for ending in ["json", "yaml", "toml"] {
         let opening = format!("```{ending} {kind}\n");

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("methods", &["rules", "layout", "rule", "release", "document", "diagnostic", "source"]),
     ("schema", &["methods", "release", "rule", "diagnostic"]),
     ("compat", &["methods", "release", "rule", "document", "diagnostic", "source"]),
+    ("codegen", &["schema", "methods", "release", "rule", "document", "diagnostic"]),
     (
         "check",
         &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
@@ -31,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "check",
+            "codegen",
             "compat",
             "checkpoint",
             "embedding",
@@ -171,6 +173,7 @@ fn rules_and_machinery_name_no_method() {
         "src/diagnostic",
         "src/check",
         "src/checkpoint",
+        "src/codegen",
         "src/compat",
         "src/schema",
         "src/layout",

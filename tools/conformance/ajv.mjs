@@ -7,8 +7,9 @@ import { createRequire } from "node:module";
 import Ajv from "ajv";
 import Ajv2020 from "ajv/dist/2020.js";
 
-// The keywords of our own, which the strict profile may use.
+// The keywords that the strict profile may use: our own, and that of editors for snippets.
 const KEYWORDS = [
+  "defaultSnippets",
   "x-peft-checked-since",
   "x-peft-class",
   "x-peft-former-defaults",

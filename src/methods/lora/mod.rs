@@ -73,7 +73,8 @@ pub(super) static METHOD: Method = Method::new::<LoraConfig>(
         modules_to_save::RULES,
     ],
     &layout::LAYOUT,
-);
+)
+.with_starter(&["task_type", "target_modules", "r", "lora_alpha", "lora_dropout", "bias"]);
 
 /// Rules that came to an heir later.
 pub(super) use {starts::LOFTQ_WITHOUT_CONFIG, variants::DORA_WITH_MEGATRON};
