@@ -65,7 +65,7 @@ def main():
             except ValueError as error:
                 # Configs that were altered on purpose are among the defective adapters; PEFT saved all others.
                 if line["path"].startswith("defective/"):
-                    by_peft = refused_by_peft(config) or "PEFT's class takes it, and fails later"
+                    by_peft = refused_by_peft(config) or "PEFT's class takes it"
                     altered.append(f"{line['path']}: {told(error)}; {by_peft}")
                 else:
                     failures.append(f"{line['path']}: {told(error)}")

@@ -199,7 +199,7 @@ def compare_everything(peft_python, failures, skipped):
     with tempfile.TemporaryDirectory() as folder:
         left_out = write_verdicts(folder)
         for name in ("schema", *forms):
-            for code, reason in sorted(map(tuple, left_out[name])):
+            for code, reason in sorted(set(map(tuple, left_out[name]))):
                 print(f"left out of {name}: {code}: {reason}")
         failures += compare_all(folder, left_out, forms)
     if peft_python:

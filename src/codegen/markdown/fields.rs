@@ -43,7 +43,7 @@ fn section(field: &Field, rules: &[&Rule]) -> String {
 /// What a field takes, its default, and in which releases.
 fn about(field: &Field) -> String {
     let default = value(&field.default);
-    let mut lines = format!("- takes {}\n- default {default}", field.expected());
+    let mut lines = format!("- takes {}\n- default {default}", escaped(&field.expected()));
     for (former, last) in &field.former_defaults {
         lines.push_str(&format!("; up to PEFT {last} it was {}", value(former)));
     }
@@ -67,7 +67,7 @@ fn choices(field: &Field) -> String {
 fn nested(fields: &[Field]) -> String {
     let row = |field: &Field| {
         let default = value(&field.default);
-        [format!("`{}`", field.name), field.description.replace("\n\n", " "), field.expected(), default]
+        [format!("`{}`", field.name), field.description.replace("\n\n", " "), escaped(&field.expected()), default]
     };
     table(["key", "what it is for", "takes", "default"], fields.iter().map(row))
 }
@@ -75,4 +75,9 @@ fn nested(fields: &[Field]) -> String {
 /// A value as the file has it.
 fn value(value: &Value) -> String {
     format!("`{value}`")
+}
+
+/// What would begin an HTML tag as plain text.
+fn escaped(text: &str) -> String {
+    text.replace('<', "\\<")
 }
