@@ -70,7 +70,7 @@ soak files="1000000" seed="1":
 
 # Which lines the tests reach; needs cargo-llvm-cov.
 coverage:
-    cargo llvm-cov --all-features --lib --test it --ignore-filename-regex "/(fuzz|tests|fuzzing)/" --summary-only
+    cargo llvm-cov --all-features --lib --test it --ignore-filename-regex '(^|/)(src/fuzzing|fuzz/tools|tests/it)/' --summary-only
 
 # Whether the tests notice mistakes in what decides and in what reads bytes; needs cargo-mutants.
 mutants shard="0/1":

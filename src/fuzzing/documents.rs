@@ -136,6 +136,8 @@ fn is_seen_otherwise_by_libyaml(text: &str) -> bool {
     // Merge keys and tags beyond the core schema are its own, names of anchors end earlier, and it takes other characters for line
     // breaks and for white space.
     text.contains(['!', '&', '*', '\t', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}', '%']) || text.contains("<<")
+        // In a block at the top it takes lines that begin with `#` for comments.
+        || (text.contains(['|', '>']) && text.contains("\n#"))
 }
 
 fn assert_same_json(ours: &Node, theirs: &serde_json::Value) {
