@@ -38,7 +38,7 @@ impl Beside {
         let mut taken: Option<String> = None;
         let mut links = Vec::new();
         for path in WEIGHTS_NAMES.map(|name| folder.join(name)) {
-            let Some(looked) = look(&path, surroundings) else { continue };
+            let Some(looked) = look(&path, surroundings, taken.is_none()) else { continue };
             beside.is_empty = false;
             let exists = path.exists();
             let is_taken = taken.is_none() && exists;
@@ -67,26 +67,28 @@ impl Beside {
     }
 }
 
-/// What a path leads to, if to anything.
-fn look(path: &Path, surroundings: &Surroundings) -> Option<Result<WeightsReport, Error>> {
+/// What a path leads to, if to anything; PEFT takes it if it is the first.
+fn look(path: &Path, surroundings: &Surroundings, is_first: bool) -> Option<Result<WeightsReport, Error>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => Some(WeightsReport::read_beside_config(path, surroundings)),
-        Ok(metadata) => Some(Ok(no_file(
-            path,
-            error::kind(metadata.file_type()),
-            "PEFT takes it for the weights, and cannot read it",
-        ))),
+        Ok(metadata) => {
+            let note = is_first.then_some("PEFT takes it for the weights, and cannot read it");
+            Some(Ok(no_file(path, error::kind(metadata.file_type()), note)))
+        }
         Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
             Some(Err(Error::Io { path: path.to_owned(), source }))
         }
-        Err(_) if path.is_symlink() => Some(Ok(no_file(path, "a link that leads nowhere", "for PEFT it is not there"))),
+        Err(_) if path.is_symlink() => {
+            Some(Ok(no_file(path, "a link that leads nowhere", Some("for PEFT it is not there"))))
+        }
         Err(_) => None,
     }
 }
 
 /// The report about something that is called like a file with tensors.
-fn no_file(path: &Path, is: &str, note: &str) -> WeightsReport {
-    let finding = Diagnostic::new(&NOT_A_CHECKPOINT, format!("this is {is}, not a file")).note(note);
+fn no_file(path: &Path, is: &str, note: Option<&str>) -> WeightsReport {
+    let finding = Diagnostic::new(&NOT_A_CHECKPOINT, format!("this is {is}, not a file"));
+    let finding = note.into_iter().fold(finding, Diagnostic::note);
     WeightsReport {
         path: path.to_owned(),
         report: Report::of_binary(&path.to_string_lossy(), vec![finding]),
