@@ -13,6 +13,7 @@ const KEYWORDS = [
   "x-peft-checked-since",
   "x-peft-class",
   "x-peft-former-defaults",
+  "x-peft-never-refused",
   "x-peft-refuses-unknown-keys",
   "x-peft-since",
   "x-peft-until",
