@@ -2,7 +2,7 @@
 
 use super::{
     Budget, Catalogue, Format,
-    findings::{Findings, shown},
+    findings::{Findings, over_budget, shown},
     foreign::not_a_checkpoint,
     input::Input,
     pickle::{self, Storage},
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnostic::{
         BROKEN_ARCHIVE, DANGEROUS_PICKLE, Diagnostic, NOT_A_STATE_DICT, STRAY_BYTES, UNSUPPORTED_PICKLE,
-        UNUSUAL_CHECKPOINT,
+        UNUSUAL_CHECKPOINT, counted,
     },
     error::Error,
 };
@@ -164,13 +164,14 @@ fn is_big_endian(small: &Small<'_, '_>, findings: &mut Findings) -> Result<bool,
     })
 }
 
-/// Reports pickles that torch does not look at, and what is in them.
+/// Reports pickles that torch does not look at, and what is in them; all together may have as many bytes as one pickle.
 fn tell_other_pickles(
     records: &Records<'_>,
     input: &Input<'_>,
     budget: &Budget,
     findings: &mut Findings,
 ) -> Result<(), Error> {
+    let (mut left, mut unread) = (budget.pickle, Vec::new());
     for (record, member) in records {
         if matches!(*record, "data.pkl" | "constants.pkl") || record.starts_with("data/") {
             continue;
@@ -181,12 +182,31 @@ fn tell_other_pickles(
         if is_pickle {
             findings.tell(&STRAY_BYTES, format!("member `{name}` is a second pickle, which torch does not read"));
         }
-        let Some(bytes) = zip::unpack(member, input, budget.pickle, findings)? else { continue };
+        let Some(rest) = left.checked_sub(member.size) else {
+            unread.push(*member);
+            continue;
+        };
+        let unpacked = zip::unpack(member, input, left, findings)?;
+        left = rest;
+        let Some(bytes) = unpacked else { continue };
         if is_pickle {
             pickle::run(&bytes, &name, budget, findings);
         } else {
             tell_dangers(&bytes, &name, budget, findings);
         }
+    }
+    if let Some(first) = unread.first() {
+        let members = counted(unread.len() as u64, "member", "members");
+        let what =
+            format!("{members} that torch does not read, such as `{}`, were not looked into", shown(&first.name));
+        let bytes =
+            unread.iter().fold(budget.pickle.saturating_sub(left), |sum, member| sum.saturating_add(member.size));
+        findings.add(over_budget(
+            "checkpoint.pickle",
+            &format!("{what}: all such have too many bytes"),
+            bytes,
+            budget.pickle,
+        ));
     }
     Ok(())
 }

@@ -135,8 +135,11 @@ impl<'a> Fields<'a> {
                 all().filter(matching(*form, false)).collect()
             }
             Expr::AnyValue(of, comparison, bound) if *of == field => {
-                let value = |found: &Culprit<'_>| self.get(field)?.as_object()?.get(found.text);
-                all().filter(|found| value(found).is_some_and(|value| compares(value, *comparison, *bound))).collect()
+                let members = self.get(field).and_then(Node::as_object).map(Object::effective);
+                let is_meant = |value: &Node| compares(value, *comparison, *bound);
+                let keys: BTreeSet<&str> =
+                    members.into_iter().flatten().filter(|(_, value)| is_meant(value)).map(|(key, _)| key).collect();
+                all().filter(|found| keys.contains(found.text)).collect()
             }
             Expr::Overlap(of, other) | Expr::Overlap(other, of) if *of == field => {
                 all().filter(among(other, true)).collect()
