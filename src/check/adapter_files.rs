@@ -22,9 +22,10 @@ pub(crate) fn is_config(path: &Path) -> bool {
     path.file_name().and_then(OsStr::to_str).is_some_and(|name| CONFIG_NAMES.contains(&name))
 }
 
-/// A path without `./`.
+/// A path without `./`, unless there is nothing else.
 pub(crate) fn plain(path: &Path) -> PathBuf {
-    path.components().filter(|component| *component != Component::CurDir).collect()
+    let plain: PathBuf = path.components().filter(|component| *component != Component::CurDir).collect();
+    if plain.as_os_str().is_empty() { path.to_owned() } else { plain }
 }
 
 /// What a path leads to from a folder, as it is to be shown.

@@ -64,7 +64,8 @@ pub(crate) struct SourceFile {
 pub(crate) fn find_source(path: &str, working_directory: &Path, folder: &Path) -> Result<Option<SourceFile>, Error> {
     for (from, is_beside_config) in [(working_directory, false), (folder, true)] {
         let file = SourceFile { path: below(from, path), is_beside_config };
-        match file.path.try_exists() {
+        // A file whose path ends in a slash is not there, although it would be without.
+        match from.join(path).try_exists() {
             Ok(true) => return Ok(Some(file)),
             Err(source) if source.kind() == io::ErrorKind::PermissionDenied => {
                 return Err(Error::Io { path: file.path, source });

@@ -4,7 +4,7 @@ use fancy_regex::{CompileError, Error, ParseError, Regex};
 
 /// What Python's `re` takes and the crate that judges for it does not, or takes for something else; a text with any of these that the
 /// crate refuses is not judged.
-const DIALECT: [&str; 6] = ["(?a", "(?L", "(?u", "(?#", "\\0", "\\N{"];
+const DIALECT: [&str; 7] = ["(?a", "(?L", "(?u", "(?#", "\\0", "\\N{", "\\b{"];
 
 /// What combines sets to the crate, and not to Python.
 const SET_OPERATIONS: [&str; 3] = ["--", "&&", "~~"];
@@ -21,7 +21,11 @@ pub(super) fn is_regex(text: &str) -> bool {
         Ok(_) => true,
         Err(error) => {
             let is_of_python = DIALECT.iter().any(|part| text.contains(part));
-            is_of_python || is_own_limit(&error, text) || has_octal_escape(text) || has_nested_set(text)
+            is_of_python
+                || is_own_limit(&error, text)
+                || has_octal_escape(text)
+                || has_nested_set(text)
+                || has_number_in_set(text)
         }
     }
 }
@@ -30,9 +34,9 @@ pub(super) fn is_regex(text: &str) -> bool {
 fn is_own_limit(error: &Error, text: &str) -> bool {
     match error {
         Error::ParseError(_, ParseError::RecursionExceeded) => true,
-        // Python repeats looking around, but neither nothing nor a start.
+        // Python repeats looking around and an empty group, but neither nothing nor a start.
         Error::ParseError(_, ParseError::TargetNotRepeatable) => {
-            ["(?=", "(?!", "(?<"].iter().any(|look| text.contains(look))
+            ["(?=", "(?!", "(?<", "(?:)"].iter().any(|repeated| text.contains(repeated))
         }
         Error::ParseError(..) => false,
         Error::CompileError(problem) => match &**problem {
@@ -76,6 +80,12 @@ fn has_nested_set(text: &str) -> bool {
     let mut is_open = false;
     let is_nested = sets.any(|set| std::mem::replace(&mut is_open, !set.contains(']')));
     has_operation || is_nested
+}
+
+/// A digit after a backslash in a set, which is a character to Python and a group to the crate.
+fn has_number_in_set(text: &str) -> bool {
+    let is_number = |rest: &str| rest.starts_with(|digit: char| digit.is_ascii_digit());
+    text.split_once('[').is_some_and(|(_, set)| set.split('\\').skip(1).any(is_number))
 }
 
 /// `(?<name>…)`, which Python writes `(?P<name>…)`. A bracket before it may open a set, in which it means nothing.
@@ -146,6 +156,10 @@ mod tests {
             r"[\w[a-z]",
             "[a&&b]",
             "[(?<n>]",
+            r"[\1]",
+            "(?:)*",
+            "--(?:)+#|",
+            r"\b{-}",
         ] {
             assert!(is_regex(text), "{text}: {:?}", Regex::new(text).err());
         }

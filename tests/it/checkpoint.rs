@@ -457,6 +457,19 @@ fn archives_that_contradict_themselves_are_named() {
     tells(&findings(&encrypted), "is encrypted");
 }
 
+#[test]
+fn members_that_torch_does_not_read_cost_no_more_together_than_one_pickle() {
+    let stray: Vec<String> = (0..200).map(|index| format!("m{index}")).collect();
+    let zeros = vec![b'0'; 1000];
+    let mut records: Vec<(&str, &[u8])> = vec![("data.pkl", b"\x80\x02}."), ("version", b"3\n")];
+    records.extend(stray.iter().map(|name| (name.as_str(), zeros.as_slice())));
+    let budget = Budget { pickle: 10_000, ..Budget::default() };
+    let (_, findings) = read_bytes("x.bin", &archive(&records), &budget);
+    let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    tells(&findings, "191 members that torch does not read, such as `archive/m");
+    tells(&findings, "200002, more than the limit of 10000");
+}
+
 /// A tensor of 6 values in a safetensors file of 24 bytes after the header, with whatever place is wanted.
 fn placed(dtype: Type, shape: &[u64], place: Place) -> Result<Vec<u8>, ValuesError> {
     let data: Vec<u8> = (0..24).collect();
