@@ -75,6 +75,8 @@ pub struct Rank {
     pub pattern: Option<&'static str>,
     /// Further fields whose keys are patterns of modules' names.
     pub other_patterns: &'static [&'static str],
+    /// Where a module has this part, the rank is the first dimension of all of its parts.
+    pub first_beside: Option<&'static str>,
     /// Where this holds, dimensions are not simply the rank and are not compared with it.
     pub is_otherwise: Expr,
 }

@@ -131,6 +131,7 @@ static LAYOUT: Layout = Layout {
             field: "init_r",
             pattern: None,
             other_patterns: &[],
+            first_beside: None,
             is_otherwise: IsTruthy("rank_pattern"),
         }),
         targets: "target_modules",

@@ -111,9 +111,9 @@ pub(super) static METHOD: Method = Method::new::<LoHaConfig>(
 static LAYOUT: Layout = Layout {
     modules: Some(&ModuleLayout {
         parts: &[
-            Part { name: "hada_w1_a", rank_axis: None, presence: With("hada_w1_b") },
+            Part { name: "hada_w1_a", rank_axis: Some(1), presence: With("hada_w1_b") },
             Part { name: "hada_w1_b", rank_axis: Some(0), presence: With("hada_w1_a") },
-            Part { name: "hada_w2_a", rank_axis: None, presence: With("hada_w1_a") },
+            Part { name: "hada_w2_a", rank_axis: Some(1), presence: With("hada_w1_a") },
             Part { name: "hada_w2_b", rank_axis: Some(0), presence: With("hada_w1_a") },
             Part { name: "hada_t1", rank_axis: Some(0), presence: Optional },
             Part { name: "hada_t2", rank_axis: Some(0), presence: With("hada_t1") },
@@ -122,6 +122,7 @@ static LAYOUT: Layout = Layout {
             field: "r",
             pattern: Some("rank_pattern"),
             other_patterns: &["alpha_pattern"],
+            first_beside: Some("hada_t1"),
             is_otherwise: Any(&[]),
         }),
         targets: "target_modules",

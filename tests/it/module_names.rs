@@ -43,6 +43,27 @@ fn a_convolution_in_groups_has_a_part_of_the_rank_in_its_second_factor() {
     assert!(printed.contains("error[tensors-disagree]"), "{printed}");
 }
 
+/// PEFT stops with `size mismatch` at the last; the shapes of a split convolution are those of `create_adapter_parameters`.
+#[test]
+fn the_factors_of_loha_have_their_rank_where_the_layer_puts_it() {
+    let loha = |tensors: &[(&str, [usize; 2])], cores: &[&str]| {
+        let cores = cores.iter().map(|name| (format!("base_model.model.conv.hada_{name}"), vec![2, 2, 3, 3]));
+        let factors =
+            tensors.iter().map(|(name, shape)| (format!("base_model.model.conv.hada_{name}"), shape.to_vec()));
+        let tensors: Vec<(String, Vec<usize>)> = factors.chain(cores).collect();
+        let tensors: Vec<(&str, &[usize])> = tensors.iter().map(|(name, shape)| (&**name, &**shape)).collect();
+        cli("check")
+            .file("adapter_config.json", r#"{"peft_type": "LOHA", "r": 2, "target_modules": ["conv"]}"#)
+            .file("adapter_model.safetensors", safetensors(&tensors))
+    };
+    let plain = [("w1_a", [8, 2]), ("w1_b", [2, 5]), ("w2_a", [8, 2]), ("w2_b", [2, 5])];
+    assert_eq!(loha(&plain, &[]).exits(0), NO_PROBLEMS);
+    let split = [("w1_a", [2, 8]), ("w1_b", [2, 5]), ("w2_a", [2, 8]), ("w2_b", [2, 5])];
+    assert_eq!(loha(&split, &["t1", "t2"]).exits(0), NO_PROBLEMS);
+    let printed = loha(&[("w1_a", [8, 3]), plain[1], plain[2], plain[3]], &[]).exits(1);
+    assert!(printed.contains("hada_w1_a"), "{printed}");
+}
+
 #[test]
 fn patterns_may_be_those_of_parameters() {
     let tensors: [(&str, &[usize]); 2] =

@@ -70,7 +70,9 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
     if !config.fields.holds(&rank.is_otherwise) {
         for (path, module) in modules {
             let expected = ranks.of(path);
-            let Some(found) = of_module(path, module, expected.map(|(rank, _)| rank), &mut findings) else { continue };
+            let Some(found) = of_module(rank, path, module, expected.map(|(rank, _)| rank), &mut findings) else {
+                continue;
+            };
             match expected {
                 Some((expected, source)) if expected == found => *agreeing.entry(source).or_default() += 1,
                 Some((expected, source)) => differing.entry((source, expected)).or_default().push((path, found)),
@@ -88,13 +90,15 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
 
 /// The rank of a module's tensors, if they agree.
 fn of_module(
+    rank: &Rank,
     path: &str,
     module: &Module<'_>,
     expected: Option<u64>,
     findings: &mut Vec<(Place, Diagnostic)>,
 ) -> Option<u64> {
+    let is_first = rank.first_beside.is_some_and(|part| module.part(part).is_some());
     let ranked = module.0.iter().filter_map(|(part, tensor)| {
-        let axis = part.rank_axis?;
+        let axis = part.rank_axis.map(|axis| if is_first { 0 } else { axis })?;
         Some((part.name, *tensor, axis, *tensor.shape.get(axis).filter(|_| !tensor.shape.contains(&0))?))
     });
     let ranked: Vec<(&str, &Tensor, usize, u64)> = ranked.collect();

@@ -58,6 +58,7 @@ pub(super) static LAYOUT: Layout = Layout {
             field: "r",
             pattern: Some("rank_pattern"),
             other_patterns: &["alpha_pattern"],
+            first_beside: None,
             // Blocks have a part of the rank each, experts of one tensor share a multiple of it.
             is_otherwise: Any(&[Not(&IsNull("use_bdlora")), IsTruthy("target_parameters")]),
         }),
