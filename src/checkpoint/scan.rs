@@ -92,10 +92,9 @@ impl Encoding {
             }
             Dtype::Float8E4m3fnuz => Self::without_minus_zero(0x78),
             Dtype::Float8E5m2fnuz => Self::without_minus_zero(0x7c),
-            Dtype::Float8E8m0fnu => {
-                Self { has_zero: false, special_pattern: 0xff, exponent: 0, ..Self::without_minus_zero(0) }
-            }
-            _ => Self::whole(1),
+            Dtype::Float8E8m0fnu => Self { has_zero: false, special_pattern: 0xff, ..Self::without_minus_zero(0) },
+            // Nothing but zero is special.
+            _ => Self::ieee(1, u64::MAX, 0),
         }
     }
 
@@ -116,11 +115,6 @@ impl Encoding {
     /// The bits of minus zero are the one NaN, and nothing is infinite.
     const fn without_minus_zero(exponent: u64) -> Self {
         Self { special: 0xff, special_pattern: 0x80, infinity: None, ..Self::ieee(1, 0xff, exponent) }
-    }
-
-    /// Nothing but zero is special.
-    const fn whole(bytes: u8) -> Self {
-        Self { special: 0, special_pattern: 1, infinity: None, exponent: 0, ..Self::ieee(bytes, u64::MAX, 0) }
     }
 }
 
@@ -233,6 +227,7 @@ mod tests {
         assert_eq!(counts("F8_E5M2FNUZ"), (1, 0, Some(0x80)));
         assert_eq!(counts("F8_E8M0"), (1, 0, Some(0xff)));
         assert_eq!(counts("U8"), (0, 0, None));
+        assert_eq!(scan("F8_E5M2", 2, &[0, 0x7f]).nans, 1, "no infinity is among them");
     }
 
     /// Rust's own classification of every pattern of 16 bits, and of 32-bit patterns around those that matter.
@@ -270,9 +265,13 @@ mod tests {
 
     #[test]
     fn an_element_of_a_complex_tensor_is_two_values() {
-        let values = [0.0, 1.0, 2.0, f32::NAN].map(f32::to_le_bytes).concat();
-        let found = scan("C64", 2, &values);
-        assert_eq!((found.values, found.nans, found.first_non_finite), (4, 1, Some(1)));
+        let values = [0.0, 1.0, 2.0, 3.0, 4.0, f32::NAN].map(f32::to_le_bytes).concat();
+        let found = scan("C64", 3, &values);
+        assert_eq!((found.values, found.nans, found.first_non_finite), (6, 1, Some(2)));
+        for (dtype, bytes) in [(Dtype::Complex32, 2), (Dtype::Complex64, 4), (Dtype::Complex128, 8)] {
+            let encoding = Encoding::of(dtype);
+            assert_eq!((encoding.is_complex, encoding.bytes), (true, bytes), "{dtype:?}");
+        }
     }
 
     #[test]

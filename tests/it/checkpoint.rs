@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// A line of the manifest.
 #[derive(Deserialize)]
-struct Recorded {
+pub(crate) struct Recorded {
     path: String,
     format: Option<String>,
     valid: bool,
@@ -42,7 +42,7 @@ struct RecordedTensor {
 pub(crate) const REFUSED_BY_TORCH: [&str; 4] =
     ["pickle-protocol-4", "pickle-protocol-5", "pickle-protocol-4-legacy", "zip-no-version"];
 
-fn manifest() -> Vec<Recorded> {
+pub(crate) fn manifest() -> Vec<Recorded> {
     let all = lines::<Recorded>("checkpoints/manifest.jsonl");
     assert_eq!(all.len(), 433);
     all.into_iter().filter(|recorded| recorded.format.is_some()).collect()
@@ -50,11 +50,11 @@ fn manifest() -> Vec<Recorded> {
 
 impl Recorded {
     /// The folder of the file, which names the case.
-    fn case(&self) -> &str {
+    pub(crate) fn case(&self) -> &str {
         self.path.rsplit('/').nth(1).unwrap()
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         fs::read(file(&self.path)).unwrap()
     }
 
@@ -71,11 +71,11 @@ fn errors(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().filter(|found| found.severity == Severity::Error).map(ToString::to_string).collect()
 }
 
-fn read_bytes(name: &str, bytes: &[u8], budget: &Budget) -> (Catalogue, Vec<Diagnostic>) {
+pub(crate) fn read_bytes(name: &str, bytes: &[u8], budget: &Budget) -> (Catalogue, Vec<Diagnostic>) {
     checkpoint::read_from(Cursor::new(bytes), Path::new(name), budget).unwrap()
 }
 
-fn open_bytes<'a>(name: &str, bytes: &'a [u8]) -> Checkpoint<'a> {
+pub(crate) fn open_bytes<'a>(name: &str, bytes: &'a [u8]) -> Checkpoint<'a> {
     Checkpoint::from_reader(Cursor::new(bytes), Path::new(name), &Budget::default()).unwrap()
 }
 
@@ -383,7 +383,7 @@ fn only_the_header_of_a_large_file_is_read() {
 }
 
 /// A zip of stored members in the folder `archive`.
-fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = rawzip::ZipArchiveWriter::new(Vec::new());
     for (name, bytes) in records {
         let name = format!("archive/{name}");
@@ -397,13 +397,13 @@ fn archive(records: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// The findings about a pickle in an archive.
-fn pickle_findings(pickle: &[u8]) -> Vec<String> {
+pub(crate) fn pickle_findings(pickle: &[u8]) -> Vec<String> {
     let bytes = archive(&[("data.pkl", pickle), ("version", b"3\n")]);
     read_bytes("x.bin", &bytes, &Budget::default()).1.iter().map(ToString::to_string).collect()
 }
 
 #[track_caller]
-fn tells(findings: &[String], text: &str) {
+pub(crate) fn tells(findings: &[String], text: &str) {
     assert!(findings.iter().any(|found| found.contains(text)), "nothing says {text}: {findings:?}");
 }
 
@@ -471,7 +471,7 @@ fn members_that_torch_does_not_read_cost_no_more_together_than_one_pickle() {
 }
 
 /// A tensor of 6 values in a safetensors file of 24 bytes after the header, with whatever place is wanted.
-fn placed(dtype: Type, shape: &[u64], place: Place) -> Result<Vec<u8>, ValuesError> {
+pub(crate) fn placed(dtype: Type, shape: &[u64], place: Place) -> Result<Vec<u8>, ValuesError> {
     let data: Vec<u8> = (0..24).collect();
     let view = TensorView::new(Dtype::F32, vec![6], &data).unwrap();
     let bytes = safetensors::serialize([("a", view)], None).unwrap();

@@ -7,6 +7,7 @@ mod adapters;
 mod agreement;
 mod catalogue;
 mod checkpoint;
+mod checkpoint_details;
 mod cli;
 mod common;
 mod compat;
