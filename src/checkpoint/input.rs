@@ -64,7 +64,13 @@ impl rawzip::ReaderAt for Input<'_> {
         if self.position.take() != Some(offset) {
             file.seek(SeekFrom::Start(offset))?;
         }
-        let count = file.read(buffer)?;
+        // Interruptions end here: not everyone who reads through this tries again.
+        let count = loop {
+            match file.read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => break result?,
+            }
+        };
         self.position.set(u64::try_from(count).ok().and_then(|count| offset.checked_add(count)));
         Ok(count)
     }

@@ -1,7 +1,11 @@
 //! What is said of checkpoints that differ from sound ones in one detail, and what is read of them.
 
 use crate::checkpoint::{archive, manifest, open_bytes, pickle_findings, read_bytes, tells};
-use peftspec::checkpoint::{Budget, Dtype, Format, Place};
+use peftspec::checkpoint::{self, Budget, Dtype, Format, Place};
+use std::{
+    io::{self, Cursor, Read, Seek, SeekFrom, Write as _},
+    path::Path,
+};
 
 /// The format that a file is taken for, and what is said first.
 fn taken_for(name: &str, bytes: &[u8]) -> (Format, String) {
@@ -166,5 +170,240 @@ fn the_bytes_of_a_number_change_places() {
     ] {
         let found = crate::checkpoint::placed(dtype, &[shape], place(None)).unwrap();
         assert_eq!(found, expected, "{dtype:?}");
+    }
+}
+
+/// What a pickle holds at its root, or what is wrong with it.
+fn root(pickle: &[u8]) -> String {
+    let findings = pickle_findings(pickle);
+    let told = findings.iter().filter(|found| !found.contains("unsupported-pickle"));
+    told.map(|found| found.split_once(": ").unwrap().1.to_owned()).collect::<Vec<_>>().join("; ")
+}
+
+/// Operations by what stands at the root in the end.
+#[test]
+fn every_operation_leaves_what_it_should() {
+    for (pickle, holds) in [
+        (&b"N."[..], "None"),
+        (b"I00\n.", "True or False"),
+        (b"I01\n.", "True or False"),
+        (b"I7\n.", "a whole number"),
+        (b"L-7L\n.", "a whole number"),
+        (b"I12345678901234567890\n.", "a long whole number"),
+        (b"F1.5\n.", "a float"),
+        (b"S'a'\n.", "a string"),
+        (b"B\x01\0\0\0a.", "bytes"),
+        (b"\x8e\x01\0\0\0\0\0\0\0a.", "bytes"),
+        (b"\x96\x01\0\0\0\0\0\0\0a.", "bytes"),
+        (b"\x8f.", "a set"),
+        (b"\x8f(N\x90.", "a set"),
+        (b"\x97.", "a buffer"),
+        (b"\x97\x98.", "a buffer"),
+        (b"(NN\x91.", "a frozenset"),
+        (b"(l.", "a list"),
+        (b"(NNl.", "a list"),
+        (b"]2\x86.", "a tuple"),
+        // POP_MARK takes all down to the mark, POP the mark itself where nothing is above it.
+        (b"](NN1.", "a list"),
+        (b"](0.", "a list"),
+        (b"](N00.", "a list"),
+    ] {
+        let found = root(&[b"\x80\x04", pickle].concat());
+        assert!(found.starts_with(&format!("the checkpoint holds {holds}")), "{pickle:?}: {found}");
+    }
+    tells(&pickle_findings(b"\x80\x02]N2\x86."), "leaves 1 more values on its stack");
+}
+
+#[test]
+fn operations_that_cannot_be_say_so() {
+    for (pickle, told) in [
+        (&b"I\n."[..], "byte 2 has no whole number"),
+        (b"I-x\n.", "byte 2 has no whole number"),
+        (b"}(NNNu.", "byte 7 sets a key without a value"),
+        (b"](N\x90.", "byte 5 appends to a list"),
+        (b"}(Na.", "the operation at byte 5 finds the stack empty"),
+        (b"N(0(0Q.", "the persistent id at byte 7 is None"),
+        (b"](NR.", "the operation at byte 5 finds the stack empty"),
+        (b"](b.", "the operation at byte 4 finds the stack empty"),
+    ] {
+        tells(&pickle_findings(&[b"\x80\x04", pickle].concat()), told);
+    }
+    // Only one kind of text has quotes.
+    tells(&pickle_findings(b"\x80\x02}S'a'\nNs."), "entry `a` is None");
+    tells(&pickle_findings(b"\x80\x02}V'a'\nNs."), "entry `'a'` is None");
+}
+
+/// Numbers of given length have a sign: the protocol of an old file shows it.
+#[test]
+fn long_numbers_have_a_sign() {
+    for (number, told) in [
+        (&b"\x8a\x01\xff"[..], "-1"),
+        (b"\x8a\x02\xff\x00", "255"),
+        (b"\x8a\x01\x7f", "127"),
+        (b"\x8a\x01\x81", "-127"),
+        (b"\x8b\x01\0\0\0\x05", "5"),
+        (b"\x8a\x00", "0"),
+    ] {
+        let magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+        let bytes = [&magic[..], b"\x80\x02", number, b".\x80\x02}.\x80\x02}.\x80\x02]."].concat();
+        let findings: Vec<String> =
+            read_bytes("x.bin", &bytes, &Budget::default()).1.iter().map(ToString::to_string).collect();
+        tells(&findings, &format!("the protocol of the file is {told}; torch reads 1001"));
+    }
+}
+
+/// A tensor of one number on the storage `0`, as `torch.save` writes it.
+const TENSOR: &[u8] = b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\n\
+    X\x01\0\0\x000X\x03\0\0\0cpuK\x01tQK\0)(t\x89}tR";
+
+#[test]
+fn any_number_of_tensors_may_share_a_storage() {
+    let mut pickle = b"\x80\x02}(".to_vec();
+    for index in 0..70_u8 {
+        pickle.extend_from_slice(&[b'U', 2, b'a' + index / 26, b'a' + index % 26]);
+        pickle.extend_from_slice(TENSOR);
+    }
+    pickle.extend_from_slice(b"u.");
+    let records: [(&str, &[u8]); 3] = [("data.pkl", &pickle), ("data/0", &[0; 4]), ("version", b"3\n")];
+    let (catalogue, findings) = read_bytes("x.bin", &archive(&records), &Budget::default());
+    assert_eq!((catalogue.tensors.len(), findings), (70, Vec::new()));
+}
+
+/// Every limit of a pickle is the last number that is fine. Small numbers and None are made once.
+#[test]
+fn limits_of_pickles_are_exact() {
+    let pickle = b"\x80\x02}(X\x01\0\0\0aq\x01X\x01\0\0\0bq\x02K\x05K\x05NNNNu.";
+    let at = |budget: Budget| -> Vec<String> {
+        let bytes = archive(&[("data.pkl", pickle), ("version", b"3\n")]);
+        read_bytes("x.bin", &bytes, &budget).1.iter().map(ToString::to_string).collect()
+    };
+    let default = Budget::default();
+    let limits: [(&str, usize, fn(usize) -> Budget); 5] = [
+        ("operations", 15, |operations| Budget { operations, ..Budget::default() }),
+        ("objects", 5, |objects| Budget { objects, ..Budget::default() }),
+        ("memo entries", 2, |memo| Budget { memo, ..Budget::default() }),
+        ("strings", 2, |text| Budget { text, ..Budget::default() }),
+        ("bytes", pickle.len(), |pickle| Budget { pickle: pickle as u64, ..Budget::default() }),
+    ];
+    let sound = at(default);
+    for (name, limit, budget) in limits {
+        assert_eq!(at(budget(limit)), sound, "{limit} {name}");
+        assert_ne!(at(budget(limit - 1)), sound, "{} {name}", limit - 1);
+    }
+}
+
+#[test]
+fn a_header_with_a_broken_entry_is_read_around_it() {
+    let findings = |header: &str| -> Vec<String> {
+        let bytes = [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 8]].concat();
+        read_bytes("x.safetensors", &bytes, &Budget::default()).1.iter().map(ToString::to_string).collect()
+    };
+    let entry = |start: u64| format!(r#"{{"dtype":"F32","shape":[1],"data_offsets":[{start},{}]}}"#, start + 4);
+    // Nobody knows what bytes the broken entry has: none is called unused.
+    for broken in [format!(r#"{{"a":{{"x"}},"b":{}}}"#, entry(4)), format!(r#"{{"b":{},"a":{{"x"}}}}"#, entry(4))] {
+        let found = findings(&broken);
+        assert!(found.len() == 1 && found[0].contains("entry `a`"), "{found:?}");
+    }
+    assert_eq!(findings(&format!(r#"{{"a\"b":{},"b":{}}}"#, entry(0), entry(4))), [""; 0]);
+    tells(&findings(&format!("{{\"a\u{1}\":{},\"b\":{}}}", entry(0), entry(4))), "the name ");
+    tells(&findings(&format!(r#"{{"a":,"b":{}}}"#, entry(4))), "the header is not JSON");
+}
+
+/// A zip of one pickle, compressed.
+fn compressed(pickle: &[u8]) -> Vec<u8> {
+    let mut writer = rawzip::ZipArchiveWriter::new(Vec::new());
+    let builder = writer.new_file("archive/data.pkl").compression_method(rawzip::CompressionMethod::DEFLATE);
+    let (mut entry, config) = builder.start().unwrap();
+    let mut data = config.wrap(flate2::write::DeflateEncoder::new(&mut entry, flate2::Compression::best()));
+    data.write_all(pickle).unwrap();
+    let (encoder, descriptor) = data.finish().unwrap();
+    encoder.finish().unwrap();
+    entry.finish(descriptor).unwrap();
+    writer.finish().unwrap()
+}
+
+fn findings_of(bytes: &[u8], budget: &Budget) -> Vec<String> {
+    read_bytes("x.bin", bytes, budget).1.iter().map(ToString::to_string).collect()
+}
+
+/// Much in little is no bomb while it is small, and much is none if it was stored as such.
+#[test]
+fn a_bomb_is_both_large_and_dense() {
+    let is_bomb = |size: usize, fill: fn(usize) -> u8, inflated| {
+        // A string, so that the pickle is sound.
+        let text: Vec<u8> = (0..size).map(fill).collect();
+        let pickle = [b"\x80\x02}X", &u32::try_from(size).unwrap().to_le_bytes()[..], &text, b"0."].concat();
+        let findings = findings_of(&compressed(&pickle), &Budget { inflated, ..Budget::default() });
+        findings.iter().any(|found| found.contains("claim to unpack to too many bytes"))
+    };
+    let dense = |_| b' ';
+    let varied = |at: usize| u8::try_from(at * at % 89 + at % 31).unwrap() + 1;
+    assert!(is_bomb(1 << 20, dense, 1 << 19));
+    assert!(!is_bomb(1 << 20, dense, 1 << 21));
+    assert!(!is_bomb(1 << 12, varied, 1 << 11));
+}
+
+/// A member's own header, which follows `PK\x03\x04`: flags at 6, checksum at 14, sizes at 18 and 22.
+#[test]
+fn the_own_header_of_a_member_agrees_with_the_directory() {
+    let stored = archive(&[("data.pkl", b"\x80\x02}."), ("version", b"3\n")]);
+    let told = |change: fn(&mut [u8])| {
+        let mut bytes = stored.clone();
+        change(&mut bytes);
+        findings_of(&bytes, &Budget::default())
+    };
+    assert_eq!(told(|_| ()), [""; 0]);
+    // This writer puts checksum and sizes behind the bytes: here are zeros, or what is true.
+    assert_eq!(stored[6] & 8, 8);
+    tells(&told(|bytes| bytes[14] ^= 1), "its own header has the checksum 00000001");
+    tells(&told(|bytes| bytes[22] = 9), "its own header has the size 9");
+    tells(&told(|bytes| bytes[18] = 9), "its own header has the packed size 9");
+    tells(&told(|bytes| bytes[6] &= !8), "its own header has the flags");
+    tells(&told(|bytes| bytes[6] |= 1), "its own header has the flags");
+}
+
+/// Bytes that stop to come, or come late.
+struct Failing {
+    bytes: Cursor<Vec<u8>>,
+    from: u64,
+    kind: io::ErrorKind,
+    times: usize,
+}
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.from.saturating_sub(self.bytes.position());
+        if left == 0 && self.times > 0 {
+            self.times -= 1;
+            return Err(self.kind.into());
+        }
+        let most = if self.times > 0 { usize::try_from(left).unwrap().min(buffer.len()) } else { buffer.len() };
+        self.bytes.read(&mut buffer[..most])
+    }
+}
+
+impl Seek for Failing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
+    }
+}
+
+/// What the disk does is an error of reading; it says nothing about the file.
+#[test]
+fn a_failing_disk_is_no_finding() {
+    let long = [b"\x80\x02}X\0\x20\0\0", &[b'a'; 0x2000][..], b"0."].concat();
+    for bytes in [archive(&[("data.pkl", &long), ("version", b"3\n")]), compressed(&long)] {
+        let name = Path::new("x.bin");
+        let sound = checkpoint::read_from(Cursor::new(bytes.clone()), name, &Budget::default()).unwrap();
+        for from in 0..u64::try_from(bytes.len()).unwrap() {
+            let failing = |kind, times| Failing { bytes: Cursor::new(bytes.clone()), from, kind, times };
+            let read = |reader| checkpoint::read_from(reader, name, &Budget::default());
+            let again = read(failing(io::ErrorKind::Interrupted, 1)).unwrap();
+            assert_eq!(again, sound, "interrupted at {from}");
+            if from % 64 == 0 {
+                let error = read(failing(io::ErrorKind::PermissionDenied, usize::MAX)).unwrap_err();
+                assert!(error.to_string().contains("x.bin"), "{error}");
+            }
+        }
     }
 }

@@ -102,7 +102,6 @@ fn each_chunk(member: &Member, input: &Input<'_>, mut visit: impl FnMut(&[u8])) 
                 left = left.saturating_sub(u64::try_from(count).unwrap_or(u64::MAX));
                 visit(buffer.get(..count).unwrap_or_default());
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if is_of_the_archive(&error) => return Ok(None),
             Err(error) => return Err(input.error(error)),
         }
