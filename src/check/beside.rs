@@ -92,6 +92,6 @@ fn no_file(path: &Path, is: &str, note: Option<&str>) -> WeightsReport {
     WeightsReport {
         path: path.to_owned(),
         report: Report::of_binary(&path.to_string_lossy(), vec![finding]),
-        catalogue: Catalogue::empty(Format::Other),
+        catalogue: Catalogue::unread(Format::Other),
     }
 }

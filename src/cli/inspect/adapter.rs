@@ -41,6 +41,12 @@ impl Inspection {
         self.config.iter().chain([&self.weights])
     }
 
+    /// The tensors that the method declares, if it names them all and those of the file are all known.
+    pub(super) fn declared(&self) -> Option<&'static [TensorLayout]> {
+        let declared = self.method.map(|method| method.layout().tensors);
+        declared.filter(|tensors| !tensors.is_empty() && self.catalogue.is_complete)
+    }
+
     /// The tensors that a layout declares and the file lacks.
     pub(super) fn missing(&self, declared: &'static [TensorLayout]) -> impl Iterator<Item = &'static str> {
         declared.iter().map(|tensor| tensor.name).filter(|name| self.catalogue.get(name).is_none())
