@@ -540,7 +540,8 @@ problems! {
     /// The source checkpoint that the config starts from is not there.
     ///
     /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with
-    /// `FileNotFoundError`, also when it loads the trained adapter.
+    /// `FileNotFoundError`, or with `NotADirectoryError` where the path goes on behind a file, also when it loads the trained
+    /// adapter.
     SOURCE_NOT_FOUND: Warning;
 
     /// The source checkpoint lies beside the config, but PEFT looks for it from the working directory.
