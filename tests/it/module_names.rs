@@ -246,6 +246,8 @@ fn what_is_wrong_with_and_without_the_wrapper_is_said() {
 fn a_module_may_be_called_module() {
     let name = |name: &str| name.replace("layers.0", "layers.0.module");
     assert_eq!(renamed(r#""target_modules": ["q_proj"]"#, &name).exits(0), NO_PROBLEMS);
+    let alone = |name: &str| name.replace("layers.0.q_proj", "module");
+    assert_eq!(renamed(r#""target_modules": "all-linear""#, &alone).exits(0), NO_PROBLEMS);
 }
 
 /// A check of a LoRA adapter with these fields and, for each module, these layers.

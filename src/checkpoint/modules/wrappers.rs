@@ -48,11 +48,12 @@ pub(super) fn wrappers(path: &str) -> impl Iterator<Item = &'static Wrapper> {
     path.split('.').enumerate().filter_map(wrapper)
 }
 
-/// A path without wrappers, if there are any in it.
+/// A path without wrappers, if there are any in it; something must be wrapped.
 pub(super) fn unwrapped(path: &str) -> Option<String> {
     wrappers(path).next()?;
     let kept = path.split('.').enumerate().filter(|part| wrapper(*part).is_none());
-    Some(kept.map(|(_, name)| name).collect::<Vec<_>>().join("."))
+    let kept = kept.map(|(_, name)| name).collect::<Vec<_>>().join(".");
+    (!kept.is_empty()).then_some(kept)
 }
 
 /// Reports names that only a wrapped model has. Whether the base model is wrapped cannot be known, unless the config itself
