@@ -20,13 +20,11 @@ pub(super) struct Beside {
     pub(super) reports: Vec<WeightsReport>,
     /// Whether nothing has such a name.
     pub(super) is_empty: bool,
-    /// The place among the reports of what PEFT takes, if that could be looked at.
-    used: Option<usize>,
 }
 
 impl Default for Beside {
     fn default() -> Self {
-        Self { reports: Vec::new(), is_empty: true, used: None }
+        Self { reports: Vec::new(), is_empty: true }
     }
 }
 
@@ -42,12 +40,10 @@ impl Beside {
             beside.is_empty = false;
             let exists = path.exists();
             let is_taken = taken.is_none() && exists;
-            if is_taken {
-                beside.used = looked.is_ok().then_some(beside.reports.len());
-            }
             match looked {
                 Ok(found) if !exists => links.push(found),
                 Ok(mut found) => {
+                    found.is_used = is_taken;
                     found.report.diagnostics.extend(taken.as_deref().map(weights::ignored));
                     beside.reports.push(found);
                 }
@@ -63,7 +59,7 @@ impl Beside {
 
     /// What PEFT takes, if it could be looked at.
     pub(super) fn used(&mut self) -> Option<&mut WeightsReport> {
-        self.reports.get_mut(self.used?)
+        self.reports.iter_mut().find(|found| found.is_used)
     }
 }
 
@@ -92,6 +88,7 @@ fn no_file(path: &Path, is: &str, note: Option<&str>) -> WeightsReport {
     WeightsReport {
         path: path.to_owned(),
         report: Report::of_binary(&path.to_string_lossy(), vec![finding]),
-        catalogue: Catalogue::empty(Format::Other),
+        catalogue: Catalogue::unread(Format::Other),
+        is_used: false,
     }
 }

@@ -96,8 +96,9 @@ fn locate(
     let found = find_source(path, &around.working_directory, folder)?;
     let Some(SourceFile { path: file, is_beside_config }) = found else {
         let message = format!("the source checkpoint `{name}` is not there");
-        let finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory")
-            .note("PEFT stops with `FileNotFoundError`, also when it loads the trained adapter");
+        let finding = at(Diagnostic::new(&SOURCE_NOT_FOUND, message), "looked for from the working directory");
+        let error = exception(path, &around.working_directory);
+        let finding = finding.note(format!("PEFT stops with `{error}`, also when it loads the trained adapter"));
         diagnostics.push(around.missing(finding));
         return Ok(None);
     };
@@ -115,6 +116,16 @@ fn locate(
     let finding = at(Diagnostic::new(&UNREADABLE_SOURCE, message), "must be a file with tensors");
     diagnostics.push(finding.note(format!("PEFT stops with `{error}` when the model is created")));
     Ok(None)
+}
+
+/// What Python raises for a path that leads to nothing: torch's reader tells whether a file stands in the place of a folder.
+fn exception(path: &str, working_directory: &Path) -> &'static str {
+    match working_directory.join(path).try_exists() {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && !path.ends_with(".safetensors") => {
+            "NotADirectoryError"
+        }
+        _ => "FileNotFoundError",
+    }
 }
 
 /// A path, cut in the middle where a message would get too long: both ends tell more. Control characters are escaped.

@@ -62,8 +62,8 @@ impl Surroundings {
 pub struct AdapterReport {
     /// What was found about the config.
     pub config: Report,
-    /// What was found about the files beside it, in the order in which PEFT looks for them; it reads the first, unless that could
-    /// not be read here. Links that lead nowhere come last.
+    /// What was found about the files beside it, in the order in which PEFT looks for them; links that lead nowhere come last. The
+    /// one that PEFT takes says so, unless that could not be read here.
     pub weights: Vec<WeightsReport>,
     /// The sizes of the adapter's tensors, as far as config, base model and tensors tell.
     pub sizes: Sizes,
@@ -81,6 +81,8 @@ pub struct WeightsReport {
     pub report: Report,
     /// The tensors.
     pub catalogue: Catalogue,
+    /// Whether PEFT takes the file: not one that lies beside another which it takes, and no link that leads nowhere.
+    pub is_used: bool,
 }
 
 impl WeightsReport {
@@ -91,17 +93,18 @@ impl WeightsReport {
     pub fn read(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
         let mut weights = Self::read_beside_config(path, surroundings)?;
         weights.report.diagnostics.extend(weights::without_elements(&weights.catalogue));
-        Ok(weights)
+        Ok(Self { is_used: true, ..weights })
     }
 
-    /// As [`read`](Self::read), but what the config has to say of the tensors is left to it.
+    /// As [`read`](Self::read), but what the config has to say of the tensors is left to it, and whether the file is used to what
+    /// else lies there.
     pub(super) fn read_beside_config(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
         let checkpoint = Checkpoint::open(path, &surroundings.budget)?;
         let of_values = if surroundings.values { checkpoint.scan_all()?.1 } else { Vec::new() };
         let (catalogue, mut diagnostics) = checkpoint.into_parts();
         diagnostics.extend(of_values);
         let report = Report::of_binary(&path.to_string_lossy(), diagnostics);
-        Ok(Self { path: path.to_owned(), report, catalogue })
+        Ok(Self { path: path.to_owned(), report, catalogue, is_used: false })
     }
 }
 

@@ -11,7 +11,11 @@ use crate::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
     },
     document::{Kind, Node},
-    layout::{self, Sizes, modules::ModuleLayout, prompt_learning::OF_BASE_MODEL},
+    layout::{
+        self, Sizes,
+        modules::{MODULES_TO_SAVE, ModuleLayout},
+        prompt_learning::OF_BASE_MODEL,
+    },
     methods::{METHODS, Method, PeftType},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,9 +34,9 @@ pub(super) struct Compared {
 /// Compares the tensors of a file with the config beside it.
 pub(super) fn check(config: &KnownConfig<'_>, known: &Sizes, weights: &WeightsReport) -> Compared {
     let catalogue = &weights.catalogue;
-    // Of a file that could not be read nothing can be missed.
+    // Of a file that could not be read, or not to its end, nothing can be missed.
     let is_read = !catalogue.tensors.is_empty() || weights.report.diagnostics.is_empty();
-    if !is_read {
+    if !is_read || !catalogue.is_complete {
         return Compared { of_config: Vec::new(), of_weights: Vec::new(), sizes: known.clone() };
     }
     let mut compared = match config.method.layout().modules {
@@ -187,7 +191,7 @@ fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagn
             let message = format!("the checkpoint has no tensors of {}", modules.join(" or "));
             Diagnostic::new(&MISSING_SAVED_MODULE, message)
                 .label(item.span, "to be saved")
-                .pointer("/modules_to_save")
+                .pointer(format!("/{MODULES_TO_SAVE}"))
                 .note(WITHOUT_SAVED_MODULE)
         })
         .collect()
@@ -195,7 +199,7 @@ fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagn
 
 /// The entries of `modules_to_save`.
 fn named_modules<'a>(config: &KnownConfig<'a>) -> impl Iterator<Item = (&'a Node, &'a str)> + use<'a> {
-    let items = match config.fields.get("modules_to_save").map(|modules| &modules.kind) {
+    let items = match config.fields.get(MODULES_TO_SAVE).map(|modules| &modules.kind) {
         Some(Kind::Array(items)) => items.as_slice(),
         _ => &[],
     };

@@ -71,6 +71,9 @@ pub struct Catalogue {
     pub tensors: Vec<Tensor>,
     /// The metadata of a safetensors header, in its order.
     pub metadata: Vec<(String, String)>,
+    /// Whether these are all of its tensors. Where reading stopped early, or a tensor could not be made sense of, nothing can be
+    /// said of those that are not listed.
+    pub is_complete: bool,
 }
 
 /// A tensor of a checkpoint.
@@ -102,8 +105,9 @@ pub struct Place {
 }
 
 impl Catalogue {
-    pub(crate) fn empty(format: Format) -> Self {
-        Self { format, tensors: Vec::new(), metadata: Vec::new() }
+    /// The catalogue of a file of which nothing has been read yet.
+    pub(crate) fn unread(format: Format) -> Self {
+        Self { format, tensors: Vec::new(), metadata: Vec::new(), is_complete: false }
     }
 
     /// The tensor of that name.

@@ -73,11 +73,11 @@ impl<'a> Checkpoint<'a> {
             foreign::Kind::TorchLegacy => torch_legacy::read(&input, budget, &mut findings)?,
             foreign::Kind::BarePickle => {
                 foreign::bare_pickle(&input, budget, &mut findings)?;
-                Catalogue::empty(Format::Other)
+                Catalogue::unread(Format::Other)
             }
             foreign::Kind::Other(finding) => {
                 findings.add(*finding);
-                Catalogue::empty(Format::Other)
+                Catalogue::unread(Format::Other)
             }
         };
         tell_misnamed(catalogue.format, is_named_safetensors, &mut findings);

@@ -1,7 +1,7 @@
 //! Turns what a pickle holds into the list of tensors that PEFT would see.
 
 use super::{
-    Place, Tensor,
+    Catalogue, Place, Tensor,
     dtype::elements,
     findings::{Findings, shown},
     pickle::{Id, Object, Pickled, Storage, TensorValue},
@@ -18,28 +18,34 @@ pub(super) struct Lodging {
     pub(super) big_endian: bool,
 }
 
-/// The tensors of a state dict. `lodgings` has the place of each storage, as far as it is known.
-pub(super) fn tensors(pickled: &Pickled, lodgings: &[Option<Lodging>], findings: &mut Findings) -> Vec<Tensor> {
+/// Lists the tensors of a state dict. `lodgings` has the place of each storage, as far as it is known.
+pub(super) fn read(
+    pickled: &Pickled,
+    lodgings: &[Option<Lodging>],
+    catalogue: &mut Catalogue,
+    findings: &mut Findings,
+) {
     let Object::Dict(dict) = pickled.heap.get(pickled.root) else {
         let root = pickled.heap.get(pickled.root);
         if !matches!(root, Object::Refused) {
             let is = root.noun();
             findings.tell(&NOT_A_STATE_DICT, format!("the checkpoint holds {is}, not a dictionary of tensors"));
         }
-        return Vec::new();
+        return;
     };
-    let mut tensors = Vec::new();
+    catalogue.is_complete = true;
     for (key, value) in as_python_keeps(pickled, &dict.entries, findings) {
         match pickled.heap.get(value) {
             Object::Tensor(found) => {
                 let (strides, dtype, shape) = (strides(found), found.dtype, found.shape.clone());
                 let place = place(&key, found, strides, pickled, lodgings, findings);
-                tensors.push(Tensor { name: key, dtype, shape, place });
+                catalogue.tensors.push(Tensor { name: key, dtype, shape, place });
             }
+            // What it was called was reported where it was named.
+            Object::Refused => catalogue.is_complete = false,
             other => tell_no_tensor(&key, other, pickled, findings),
         }
     }
-    tensors
 }
 
 /// The entries by name, the last value of a name at the place of the first. Names that are no strings are reported.
@@ -66,10 +72,6 @@ fn as_python_keeps(pickled: &Pickled, entries: &[(Id, Id)], findings: &mut Findi
 }
 
 fn tell_no_tensor(name: &str, value: &Object, pickled: &Pickled, findings: &mut Findings) {
-    // What it was called was reported where it was named.
-    if matches!(value, Object::Refused) {
-        return;
-    }
     let is = value.noun();
     let wanted = if is.contains("tensor") { "a plain one" } else { "a tensor" };
     let mut finding = Diagnostic::new(&NOT_A_STATE_DICT, format!("entry `{}` is {is}, not {wanted}", shown(name)));

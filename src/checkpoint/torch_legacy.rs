@@ -32,12 +32,12 @@ struct Pickles {
 
 /// Reads the catalogue: the pickles and the sizes of the storages.
 pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) -> Result<Catalogue, Error> {
-    let mut catalogue = Catalogue::empty(Format::TorchLegacy);
+    let mut catalogue = Catalogue::unread(Format::TorchLegacy);
     let Some(pickles) = pickles(input, budget, findings)? else { return Ok(catalogue) };
     let stored = storages(&pickles, input, findings)?;
     let lodgings: Vec<_> =
         pickles.object.storages.iter().map(|storage| lodging(storage, &stored, pickles.big_endian, findings)).collect();
-    catalogue.tensors = state_dict::tensors(&pickles.object, &lodgings, findings);
+    state_dict::read(&pickles.object, &lodgings, &mut catalogue, findings);
     tell_untyped(&pickles.object, findings);
     Ok(catalogue)
 }

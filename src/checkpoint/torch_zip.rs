@@ -37,7 +37,7 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Result<(Catalogue, Vec<Member>), Error> {
     let Some(members) = zip::members(input, budget, findings)? else {
-        return Ok((Catalogue::empty(Format::TorchZip), Vec::new()));
+        return Ok((Catalogue::unread(Format::TorchZip), Vec::new()));
     };
     zip::tell_checksums(&members, input, budget, findings)?;
     let catalogue = catalogue(&members, input, budget, findings)?;
@@ -51,7 +51,7 @@ fn catalogue(
     budget: &Budget,
     findings: &mut Findings,
 ) -> Result<Catalogue, Error> {
-    let mut catalogue = Catalogue::empty(Format::TorchZip);
+    let mut catalogue = Catalogue::unread(Format::TorchZip);
     let Some(folder) = folder(members) else {
         catalogue.format = Format::Other;
         findings.add(not_a_checkpoint("a zip archive, but not one of torch: it has no `data.pkl`"));
@@ -77,7 +77,7 @@ fn catalogue(
     let lodgings: Vec<_> =
         pickled.storages.iter().map(|storage| lodging(storage, folder, &records, big_endian, findings)).collect();
     tell_unused(&records, &pickled.storages, findings);
-    catalogue.tensors = state_dict::tensors(&pickled, &lodgings, findings);
+    state_dict::read(&pickled, &lodgings, &mut catalogue, findings);
     Ok(catalogue)
 }
 

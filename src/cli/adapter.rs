@@ -4,7 +4,7 @@ use super::failure::{Failure, Result};
 use crate::check::reading;
 use crate::{
     AdapterReport, Diagnostic, Limits, Node, Report, Severity, Source, Surroundings, Syntax,
-    check::adapter_files::{WEIGHTS_NAMES, config_in, is_config, weights_in},
+    check::adapter_files::{WEIGHTS_NAMES, config_in, is_config},
     check_adapter,
     checkpoint::{Budget, Checkpoint},
     embedding::PromptConfig,
@@ -40,13 +40,12 @@ pub(super) fn open(path: &Path) -> Result<Adapter> {
     let Some(config) = named.or_else(|| config_in(folder)) else {
         return Err(crate::Error::NothingFound { path: folder.to_owned() }.into());
     };
-    let weights = weights_in(folder).ok_or_else(|| no_weights(folder))?;
     let (config, report) = read_config(&config, &Surroundings::default())?;
-    // The first is the one that PEFT reads.
-    match report.weights.into_iter().next() {
-        Some(weights) if has_errors(&weights.report.diagnostics) => Err(Failure::found(weights.report)),
-        _ => Ok(Adapter { config: Some(config), checkpoint: open_checkpoint(&weights)?, weights }),
+    let used = report.weights.into_iter().find(|weights| weights.is_used).ok_or_else(|| no_weights(folder))?;
+    if has_errors(&used.report.diagnostics) {
+        return Err(Failure::found(used.report));
     }
+    Ok(Adapter { config: Some(config), checkpoint: open_checkpoint(&used.path)?, weights: used.path })
 }
 
 /// That a folder has no weights.

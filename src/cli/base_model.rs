@@ -30,7 +30,9 @@ const LONGEST_LIST: u64 = 64 << 20;
 pub(super) struct Words {
     /// `[vocabulary, width]`.
     pub(super) values: Tensor<Ix2>,
-    /// File and name of the tensor.
+    /// The file that they are from.
+    pub(super) file: PathBuf,
+    /// File and name of the tensor, for messages.
     pub(super) found: String,
 }
 
@@ -162,7 +164,7 @@ fn words(path: &Path, checkpoint: &Checkpoint<'_>, name: &str) -> Result<Words> 
         Failure::files(path.display(), message)
     };
     let values = Tensor::read(checkpoint, tensor)?.into_dimensionality().map_err(wrong_shape)?;
-    Ok(Words { values, found: format!("`{name}` of {}", path.display()) })
+    Ok(Words { values, file: path.to_owned(), found: format!("`{name}` of {}", path.display()) })
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ fn read_config(args: &Args) -> Result<(PromptConfig, Report)> {
 }
 
 fn make(args: &Args) -> Result<Made> {
-    output::refuse_same(&args.config, &args.output.join(adapter_files::CONFIG))?;
+    output::refuse_same_in(&args.output, &args.config)?;
     let (mut config, report) = read_config(args)?;
     let named = || local_base_model(config.base_model()?, Path::new(""));
     let args = &Args { base_model: args.base_model.clone().or_else(named), ..args.clone() };
@@ -186,7 +186,9 @@ impl Inputs {
             StartsFrom::Random => Self::default(),
             StartsFrom::Words => Self { words: words()?, ..Self::default() },
             StartsFrom::Text(text) => {
-                let tokens = Some(tokenizer::tokens(&tokenizer_file(args, config, folder.as_deref())?, text)?);
+                let file = tokenizer_file(args, config, folder.as_deref())?;
+                output::refuse_same_in(&args.output, &file)?;
+                let tokens = Some(tokenizer::tokens(&file, text)?);
                 Self { words: words()?, tokens, source: None }
             }
             StartsFrom::Source(path) => Self { source: Some(source(path, args)?), ..Self::default() },
@@ -217,15 +219,19 @@ impl Inputs {
 }
 
 fn words(args: &Args, base_model: Option<&Path>) -> Result<Words> {
-    match (&args.word_embeddings, base_model) {
-        (Some(argument), _) => base_model::words_of_argument(argument),
-        (None, Some(folder)) => base_model::words_of_folder(folder),
-        (None, None) => Err(Failure::Command(
-            "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the \
-             model's files"
-                .to_owned(),
-        )),
-    }
+    let words = match (&args.word_embeddings, base_model) {
+        (Some(argument), _) => base_model::words_of_argument(argument)?,
+        (None, Some(folder)) => base_model::words_of_folder(folder)?,
+        (None, None) => {
+            return Err(Failure::Command(
+                "the prompt starts from word embeddings: give --word-embeddings FILE, or --base-model FOLDER with the \
+                 model's files"
+                    .to_owned(),
+            ));
+        }
+    };
+    output::refuse_same_in(&args.output, &words.file)?;
+    Ok(words)
 }
 
 fn tokenizer_file(args: &Args, config: &PromptConfig, base_model: Option<&Path>) -> Result<PathBuf> {

@@ -53,6 +53,11 @@ pub(super) fn refuse_same(from: &Path, to: &Path) -> Result<()> {
     Err(Failure::Command(format!("{to}: the output would overwrite what it is made of")))
 }
 
+/// Refuses to write an adapter into a folder where it would take the place of a file that it is made of.
+pub(super) fn refuse_same_in(folder: &Path, from: &Path) -> Result<()> {
+    [adapter_files::CONFIG, adapter_files::WEIGHTS].iter().try_for_each(|name| refuse_same(from, &folder.join(name)))
+}
+
 /// Writes an adapter's folder, which is made if need be; gives the paths of its files.
 pub(super) fn write_adapter(
     folder: &Path,

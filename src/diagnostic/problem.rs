@@ -487,11 +487,18 @@ problems! {
     UNUSUAL_DTYPE: Warning;
 
     /// Names of tensors are nearly those that PEFT looks for: they hold the name of the adapter, which PEFT takes out when it saves,
-    /// or lack the prefix, or have it twice, or hold what wraps modules while they are trained.
+    /// or lack the prefix, or have it twice.
     ///
-    /// An error: PEFT ignores such tensors, most releases without a word, and the adapter does nothing. Names with wrappers are found
-    /// only in a base model that is wrapped in the same way.
+    /// An error: PEFT ignores such tensors, most releases without a word, and the adapter does nothing.
     WRONG_TENSOR_NAME: Error;
+
+    /// Names of tensors hold what wraps modules while they are trained: `_orig_mod.` of torch.compile, `module.` of
+    /// DistributedDataParallel, and the like.
+    ///
+    /// A warning, since the base model may be wrapped in the same way, or have a module of this name: then PEFT finds the tensors,
+    /// unless the wrapper changes the names itself, as that of activation checkpointing does. In any other base model their modules
+    /// stay as they were initialised, and the adapter does nothing. Nothing is said where the config itself names this part.
+    WRAPPED_TENSOR_NAME: Warning;
 
     /// Modules have tensors, but the config does not target them, leaves them out, or does not choose their layers.
     ///
@@ -533,7 +540,8 @@ problems! {
     /// The source checkpoint that the config starts from is not there.
     ///
     /// A warning, since a config may be checked away from its files; an error with `--require-files`: PEFT stops with
-    /// `FileNotFoundError`, also when it loads the trained adapter.
+    /// `FileNotFoundError`, or with `NotADirectoryError` where the path goes on behind a file, also when it loads the trained
+    /// adapter.
     SOURCE_NOT_FOUND: Warning;
 
     /// The source checkpoint lies beside the config, but PEFT looks for it from the working directory.

@@ -32,6 +32,9 @@ impl ModuleLayout {
 /// What stands before the path of a module.
 pub const PREFIX: &str = "base_model.model.";
 
+/// The field with the names of modules of the base model that are saved whole beside the adapter.
+pub const MODULES_TO_SAVE: &str = "modules_to_save";
+
 /// The word in `target_modules` that stands for every linear layer, in whatever case (`INCLUDE_LINEAR_LAYERS_SHORTHAND`).
 pub const ALL_LINEAR: &str = "all-linear";
 

@@ -253,3 +253,38 @@ fn ends_with_any_case(text: &str, ending: &str) -> bool {
     let tail = text.len().checked_sub(ending.len()).and_then(|start| text.get(start..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        document::{Limits, Syntax, parse},
+        source::Source,
+    };
+    use std::time::{Duration, Instant};
+
+    const IS_ZERO: Expr = Expr::AnyValue("alpha_pattern", Comparison::Equal, 0);
+
+    /// How long it takes to find all of so many zeros.
+    fn time_of(zeros: usize) -> Duration {
+        let entries: Vec<String> = (0..zeros).map(|number| format!("\"layers.{number}.q_proj\": 0")).collect();
+        let text = format!("{{\"alpha_pattern\": {{{}}}}}", entries.join(", "));
+        let (document, problems) = parse(Source::new("", text), Syntax::Json, &Limits::default());
+        assert_eq!(problems, []);
+        let root = document.root.unwrap();
+        let defaults = Object::default();
+        let fields = Fields::new(root.as_object().unwrap(), &defaults);
+        let start = Instant::now();
+        assert_eq!(fields.culprits("alpha_pattern", &Expr::Not(&IS_ZERO)).len(), zeros);
+        start.elapsed()
+    }
+
+    /// Ten times as many take about ten times as long; if each were looked up among all, it would be a hundred times. A machine that is
+    /// busy gets several attempts.
+    #[test]
+    fn the_time_for_many_keys_grows_with_their_number() {
+        const MOST: u32 = 40;
+        let mut attempts = (0..5).map(|_| (time_of(3_000), time_of(30_000)));
+        assert!(attempts.any(|(few, many)| many < few * MOST));
+    }
+}

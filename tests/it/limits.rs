@@ -5,7 +5,13 @@ use peftspec::{
     Budget, CheckOptions, Diagnostic, Limit, Limits, check_bytes,
     checkpoint::{Checkpoint, Dtype, Place, Tensor, ValuesError},
 };
-use std::{collections::BTreeSet, fs, io::Cursor, path::Path};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Cursor,
+    path::Path,
+};
 
 /// A limit, a number for it, and a file of the corpus or a text that needs more.
 const EXCEEDED: [(&str, u64, &str); 16] = [
@@ -129,6 +135,60 @@ fn an_option_sets_each_limit() {
         let said = run.exits(code);
         assert!(said.contains(&number.to_string()), "{name}: {said}");
     }
+}
+
+/// The codes of the findings of a run, each with how often it occurs.
+fn codes(printed: &str) -> Vec<(String, usize)> {
+    let output: Value = serde_json::from_str(printed).unwrap();
+    let files = output["files"].as_array().unwrap();
+    let found = files.iter().flat_map(|file| file["diagnostics"].as_array().unwrap());
+    let mut counts = BTreeMap::new();
+    for finding in found {
+        *counts.entry(finding["code"].as_str().unwrap().to_owned()).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// What was not read is neither missing from the file nor compared: the limit is the only finding.
+#[test]
+fn a_checkpoint_beyond_a_limit_is_not_compared() {
+    let config = fs::read_to_string(file("checkpoints/mpt/source-a/adapter_config.json")).unwrap();
+    let mut config: Value = serde_json::from_str(&config).unwrap();
+    // Wrong for every tensor that is read.
+    config["num_tasks"] = 17.into();
+    let mut starting = config.clone();
+    starting["inference_mode"] = false.into();
+    starting["num_tasks"] = 1.into();
+    starting["prompt_tuning_init"] = "EXACT_SOURCE_TASK".into();
+    starting["prompt_tuning_init_task"] = 0.into();
+    let of_the_reader = EXCEEDED.iter().filter(|(name, ..)| name.starts_with("checkpoint."));
+    for (name, number, input) in of_the_reader.filter(|(name, ..)| *name != "checkpoint.checksums") {
+        let weights = Path::new(input).file_name().unwrap().to_str().unwrap();
+        let args = format!("check --format json --limit {name}={number} a");
+        let adapter = cli(&args).file("a/adapter_config.json", config.to_string());
+        let adapter = adapter.file(&format!("a/{weights}"), recorded(input));
+        let is = if *name == "checkpoint.header" { "broken-safetensors-header" } else { "checkpoint-over-budget" };
+        assert_eq!(codes(&adapter.prints(1)), [(is.to_owned(), 1)], "{name}: {input}");
+        starting["prompt_tuning_init_state_dict_path"] = format!("source/{weights}").into();
+        let source = cli(&args).file("a/adapter_config.json", starting.to_string());
+        let source = source.file(&format!("source/{weights}"), recorded(input));
+        assert_eq!(codes(&source.prints(1)), [("unreadable-source".to_owned(), 1)], "{name}: {input}");
+    }
+}
+
+/// Nor does `inspect` call tensors missing that were not read.
+#[test]
+fn what_lies_beyond_a_limit_is_not_missing_from_an_inspection() {
+    let inspect = |args: &str, code| {
+        let run = cli(args).file("a/adapter_model.safetensors", recorded("source-a/adapter_model.safetensors"));
+        let config = fs::read(file("checkpoints/mpt/source-a/adapter_config.json")).unwrap();
+        run.file("a/adapter_config.json", config).prints(code)
+    };
+    let limited = "inspect a --limit checkpoint.tensors=2";
+    assert!(!inspect(limited, 1).contains("missing"));
+    assert!(inspect("inspect a", 0).contains("all 3 that the method has"));
+    let layout = |args: &str, code| serde_json::from_str::<Value>(&inspect(args, code)).unwrap()["layout"].is_null();
+    assert!(layout(&format!("{limited} --json"), 1) && !layout("inspect a --json", 0));
 }
 
 #[test]

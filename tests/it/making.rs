@@ -567,6 +567,48 @@ fn an_adapter_never_takes_the_place_of_its_source() {
 }
 
 #[test]
+fn an_adapter_never_takes_the_place_of_the_word_embeddings_that_it_starts_from() {
+    let config = CONFIG.replace('}', r#", "prompt_tuning_init": "SAMPLE_VOCAB"}"#).replace("32", "null");
+    let list = r#"{"weight_map": {"transformer.wte.weight": "adapter_model.safetensors"}}"#;
+    for given in [
+        "--word-embeddings made/adapter_model.safetensors",
+        "--word-embeddings ./made/../made/adapter_model.safetensors:transformer.wte.weight",
+        "--base-model made",
+    ] {
+        let run = cli(&format!("init config.json --output made --force {given}"))
+            .file("config.json", &config)
+            .file("made/model.safetensors.index.json", list)
+            .file("made/adapter_model.safetensors", words());
+        let folder = run.keep();
+        assert_eq!(
+            run.exits(2),
+            "--- stderr\nerror: made/adapter_model.safetensors: the output would overwrite what it is made of\n",
+            "{given}"
+        );
+        assert!(fs::read(folder.path().join("made/adapter_model.safetensors")).unwrap() == words());
+        assert!(!folder.path().join("made/adapter_config.json").exists());
+    }
+    // Under another name they may lie there.
+    let run =
+        cli("init config.json --output made --word-embeddings made/words.safetensors").file("config.json", config);
+    assert!(run.file("made/words.safetensors", words()).exits(0).contains("wrote made/adapter_model.safetensors"));
+}
+
+#[cfg(feature = "tokenizers")]
+#[test]
+fn an_adapter_never_takes_the_place_of_its_tokenizer() {
+    let config = CONFIG.replace(
+        '}',
+        r#", "prompt_tuning_init": "TEXT", "prompt_tuning_init_text": "a b c", "tokenizer_name_or_path": "x"}"#,
+    );
+    let run = cli("init config.json --output made --force --tokenizer made/adapter_config.json --word-embeddings words.safetensors")
+        .file("config.json", config)
+        .file("words.safetensors", words())
+        .file("made/adapter_config.json", include_str!("../corpus/tokenizer/tokenizer.json"));
+    assert!(run.exits(2).contains("made/adapter_config.json: the output would overwrite what it is made of"));
+}
+
+#[test]
 fn an_adapter_may_be_named_by_its_config() {
     let run = with_adapter("mpt/source-a", "embed adapter/adapter_config.json --task-ids 0 --output out.safetensors");
     assert!(run.exits(0).contains("wrote out.safetensors"));

@@ -342,3 +342,74 @@ fn a_source_is_read_as_its_name_ends() {
        = note: PEFT hands it to `torch.load`, which stops with `UnpicklingError: Weights only load failed.`
     "#);
 }
+
+/// PEFT 0.21.2 reads the first three, and stops with these exceptions at the rest.
+#[cfg(unix)]
+#[test]
+fn the_path_of_a_source_is_taken_as_it_is_written() {
+    let check = |path: &str, code| {
+        let run = with_weights("check --pedantic peft.json").file("peft.json", starting_from(path));
+        run.file("a/adapter_model.bin", fs::read(file("checkpoints/mpt/source-a-bin/adapter_model.bin")).unwrap())
+            .exits(code)
+    };
+    for path in ["a/adapter_model.safetensors", "./a/./adapter_model.safetensors", "a/../a/adapter_model.bin"] {
+        let printed = check(path, 0);
+        assert!(printed.contains("info[source-used]") && printed.contains("1 info"), "{path}: {printed}");
+    }
+    for (path, code, exception) in [
+        ("a/adapter_model.safetensors/", "source-not-found", "NotADirectoryError"),
+        ("a/adapter_model.bin/", "source-not-found", "NotADirectoryError"),
+        ("a/adapter_model.bin/.", "source-not-found", "NotADirectoryError"),
+        ("a/adapter_model.bin/x.bin", "source-not-found", "NotADirectoryError"),
+        ("a/adapter_model.bin/x.safetensors", "source-not-found", "FileNotFoundError"),
+        ("gone/", "source-not-found", "FileNotFoundError"),
+        (".", "unreadable-source", "IsADirectoryError"),
+        ("./", "unreadable-source", "IsADirectoryError"),
+        ("a/", "unreadable-source", "IsADirectoryError"),
+    ] {
+        let printed = check(path, i32::from(code == "unreadable-source"));
+        assert!(printed.contains(&format!("[{code}]: the source checkpoint `{path}` is ")), "{path}: {printed}");
+        assert!(printed.contains(&format!("PEFT stops with `{exception}`")), "{path}: {printed}");
+    }
+}
+
+/// Which of the files beside a config PEFT takes: the first that exists, whatever it is.
+#[cfg(unix)]
+#[test]
+fn the_weights_that_peft_takes_are_marked() {
+    let used = |prepare: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path());
+        let path = folder.path().join("adapter_config.json");
+        let report = check_adapter(&path, config(&[]).into(), &Limits::default(), &Surroundings::default());
+        assert!(report.unreadable.is_empty());
+        let found = report.weights.iter();
+        found
+            .map(|found| (found.path.extension().unwrap().to_string_lossy().into_owned(), found.is_used))
+            .collect::<Vec<_>>()
+    };
+    let bin = |folder: &Path| {
+        let from = file("checkpoints/mpt/source-a-bin/adapter_model.bin");
+        fs::copy(from, folder.join("adapter_model.bin")).unwrap();
+    };
+    let expected =
+        |all: &[(&str, bool)]| all.iter().map(|(ending, used)| ((*ending).to_owned(), *used)).collect::<Vec<_>>();
+    let broken = |folder: &Path| fs::write(folder.join("adapter_model.safetensors"), "broken").unwrap();
+    let link = |folder: &Path| std::os::unix::fs::symlink("gone", folder.join("adapter_model.safetensors")).unwrap();
+    let directory = |folder: &Path| fs::create_dir(folder.join("adapter_model.safetensors")).unwrap();
+    assert_eq!(used(&|_| {}), []);
+    assert_eq!(used(&bin), expected(&[("bin", true)]));
+    assert_eq!(used(&link), expected(&[("safetensors", false)]));
+    for first in [&broken as &dyn Fn(&Path), &directory] {
+        let both = |folder: &Path| {
+            first(folder);
+            bin(folder);
+        };
+        assert_eq!(used(&both), expected(&[("safetensors", true), ("bin", false)]));
+    }
+    let both = |folder: &Path| {
+        link(folder);
+        bin(folder);
+    };
+    assert_eq!(used(&both), expected(&[("bin", true), ("safetensors", false)]));
+}

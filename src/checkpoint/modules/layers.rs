@@ -14,7 +14,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the layers are among which a config chooses.
-const LAYERS_PATTERN: &str = "layers_pattern";
+pub(super) const LAYERS_PATTERN: &str = "layers_pattern";
 
 /// The modules of one name in all layers: the shapes of their tensors by layer.
 type Layers<'a> = BTreeMap<u32, Vec<&'a [u64]>>;
@@ -51,7 +51,7 @@ fn by_name<'a>(modules: &'a Modules<'_>) -> BTreeMap<(&'a str, &'a str), Layers<
     let shapes = |module: &'a Module<'_>| module.0.iter().map(|(_, tensor)| tensor.shape.as_slice()).collect();
     let mut by_name: BTreeMap<(&str, &str), Layers<'_>> = BTreeMap::new();
     for (path, module) in modules {
-        if let Some((before, layer, after)) = parted(path) {
+        if let Some((before, layer, after)) = parted(path.written) {
             by_name.entry((before, after)).or_default().insert(layer, shapes(module));
         }
     }
@@ -149,14 +149,15 @@ pub(super) fn not_chosen(
     if has_others || !(config.is_sound)(LAYERS_PATTERN) {
         return None;
     }
-    let outside = modules.keys().map(AsRef::as_ref).filter(|module: &&str| {
+    let is_outside = |module: &str| {
         let outer = module.split(".base_layer").next().unwrap_or(module);
         // A module that is named in full is adapted in any case, and of several numbers releases choose different ones.
         let is_clear = outer.split('.').filter(|segment| segment.parse::<u32>().is_ok()).count() == 1;
         let is_target = targets.iter().any(|(_, target)| super::pattern::is_named(outer, target) && outer != *target);
         is_clear && is_target && pattern.is_among(&chosen, outer) == Some(false)
-    });
-    let outside: Vec<&str> = outside.collect();
+    };
+    let outside = modules.keys().filter(|module| module.possible().all(is_outside));
+    let outside: Vec<&str> = outside.map(|module| module.written).collect();
     let but = format!("`{field}` does not choose {}", if outside.len() == 1 { "its layer" } else { "their layers" });
     (!outside.is_empty()).then(|| (Place::Config, beyond_targets(&outside, &but, field, config)))
 }

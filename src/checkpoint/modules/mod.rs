@@ -4,6 +4,7 @@ mod layers;
 mod names;
 mod pattern;
 mod ranks;
+mod wrappers;
 
 use super::{
     Catalogue, Tensor,
@@ -19,9 +20,8 @@ use crate::{
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
     rule::Fields,
 };
-use names::{Module, Names};
+use names::{Module, ModulePath, Names};
 use pattern::{Targets, is_named};
-use std::collections::BTreeSet;
 
 /// What PEFT does with tensors that it does not look for.
 const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
@@ -55,7 +55,7 @@ pub(crate) fn check(
         findings.push((Place::Tensors, no_tensors(config, layout)));
     }
     findings.extend(names_in_words(&names).map(|finding| (Place::Tensors, finding)));
-    findings.extend(wrapped_names(&names).map(|finding| (Place::Tensors, finding)));
+    findings.extend(wrappers::check(layout, config, &names).map(|finding| (Place::Tensors, finding)));
     findings.extend(without_elements(catalogue).map(|finding| (Place::Tensors, finding)));
     findings.extend(odd_types_of(&catalogue.tensors).map(|finding| (Place::Tensors, finding)));
     for part in layout.parts {
@@ -109,21 +109,6 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
     [with_adapter, without_prefix, with_two].into_iter().flatten().map(|finding| finding.note(IGNORED))
 }
 
-/// Names that only a wrapped model has.
-fn wrapped_names(names: &Names<'_>) -> Option<Diagnostic> {
-    let (tensor, _) = names.wrapped.first()?;
-    let wrappers: BTreeSet<(&str, &str)> =
-        names.wrapped.iter().map(|(_, wrapper)| (wrapper.name, wrapper.of)).collect();
-    let wrappers: Vec<String> = wrappers.iter().map(|(name, of)| format!("`{name}.` ({of})")).collect();
-    let count = counted(names.wrapped.len(), "name holds", "names hold");
-    let message = format!("{count} {}: `{}`", wrappers.join(" or "), shown(&tensor.name));
-    Some(
-        Diagnostic::new(&WRONG_TENSOR_NAME, message)
-            .note("unless the base model is wrapped in the same way, PEFT does not find these names, and leaves their modules as they were initialised")
-            .note("save the adapter of the model inside, or leave this part of the names out"),
-    )
-}
-
 /// Tensors without elements.
 fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
     let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
@@ -135,7 +120,7 @@ fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
 fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Place, Diagnostic)> {
     let lacking = |has: &dyn Fn(&Module<'_>) -> bool| -> Vec<&str> {
         let lacking = names.modules.iter().filter(|(_, module)| has(module) && module.part(part.name).is_none());
-        lacking.map(|(path, _)| path.as_ref()).collect()
+        lacking.map(|(path, _)| path.written).collect()
     };
     match &part.presence {
         Presence::Optional => None,
@@ -184,8 +169,9 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     let targets = Targets::of(node);
     let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field)));
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
-    let outside: Vec<&str> =
-        names.modules.keys().map(AsRef::as_ref).filter(|module| targets.include(module) == Some(false)).collect();
+    let outside =
+        names.modules.keys().filter(|module| module.possible().all(|path| targets.include(path) == Some(false)));
+    let outside: Vec<&str> = outside.map(|module| module.written).collect();
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
         let whom = if outside.len() == 1 { "it" } else { "them" };
@@ -215,8 +201,9 @@ fn left_out(
     excluded: &Targets<'_>,
 ) -> Option<(Place, Diagnostic)> {
     let field = layout.excluded?;
-    let modules: Vec<&str> =
-        names.modules.keys().map(AsRef::as_ref).filter(|module| excluded.include(module) == Some(true)).collect();
+    let modules =
+        names.modules.keys().filter(|module| module.possible().all(|path| excluded.include(path) == Some(true)));
+    let modules: Vec<&str> = modules.map(|module| module.written).collect();
     let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
     (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
 }
@@ -234,7 +221,7 @@ fn beyond_targets(modules: &[&str], but: &str, field: &'static str, config: &Con
 
 /// Whether a module that a target names has tensors, of the method or, in a module that is saved whole, its own.
 fn has_tensors(target: &str, names: &Names<'_>) -> bool {
-    let is_adapted = names.modules.keys().any(|module| {
+    let is_adapted = names.modules.keys().flat_map(ModulePath::possible).any(|module| {
         is_named(module.split(".base_layer").next().unwrap_or(module), target) || is_named(module, target)
     });
     let is_saved = |tensor: &&Tensor| tensor.name.contains(&format!(".{target}."));

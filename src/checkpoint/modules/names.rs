@@ -1,10 +1,11 @@
 //! The names of tensors that belong to modules, taken apart.
 
+use super::wrappers::{Wrapper, unwrapped, wrappers};
 use crate::{
     checkpoint::{Catalogue, Tensor},
     layout::modules::{ModuleLayout, PREFIX, Part},
 };
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 /// The tensors of a checkpoint by the module that they adapt, and what is unusual about their names.
 #[derive(Debug, Default)]
@@ -20,38 +21,31 @@ pub(super) struct Names<'a> {
     /// Names with more than one prefix.
     pub(super) with_two_prefixes: Vec<&'a Tensor>,
     /// Names with wrappers in them.
-    pub(super) wrapped: Vec<(&'a Tensor, &'static Wrapper)>,
+    pub(super) wrapped: Vec<(&'a Tensor, Vec<&'static Wrapper>)>,
 }
 
-/// Modules by their path, wrappers left out.
-pub(super) type Modules<'a> = BTreeMap<Cow<'a, str>, Module<'a>>;
+/// Modules by their path.
+pub(super) type Modules<'a> = BTreeMap<ModulePath<'a>, Module<'a>>;
 
-/// What is put around modules while they are trained, and shows in the names of their tensors.
-#[derive(Debug)]
-pub(super) struct Wrapper {
-    /// The part of a module's path.
-    pub(super) name: &'static str,
-    /// What does it.
-    pub(super) of: &'static str,
-    /// Whether the name is a plain word, which modules of their own may have further down.
-    is_outermost: bool,
+/// The path of a module in the base model.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ModulePath<'a> {
+    /// As it stands in the names of the tensors.
+    pub(super) written: &'a str,
+    /// What remains of it without wrappers, if it has any.
+    unwrapped: Option<String>,
 }
 
-static WRAPPERS: &[Wrapper] = &[
-    Wrapper { name: "_orig_mod", of: "torch.compile", is_outermost: false },
-    Wrapper { name: "_fsdp_wrapped_module", of: "FSDP", is_outermost: false },
-    Wrapper { name: "_checkpoint_wrapped_module", of: "activation checkpointing", is_outermost: false },
-    Wrapper { name: "module", of: "DistributedDataParallel", is_outermost: true },
-];
+impl<'a> ModulePath<'a> {
+    fn new(written: &'a str) -> Self {
+        Self { written, unwrapped: unwrapped(written) }
+    }
 
-/// A path without wrappers, and the first of those that were in it.
-fn unwrapped(path: &str) -> (Cow<'_, str>, Option<&'static Wrapper>) {
-    let wrapper = |(depth, name): (usize, &str)| {
-        WRAPPERS.iter().find(|wrapper| wrapper.name == name && (depth == 0 || !wrapper.is_outermost))
-    };
-    let Some(first) = path.split('.').enumerate().find_map(wrapper) else { return (path.into(), None) };
-    let kept = path.split('.').enumerate().filter(|part| wrapper(*part).is_none());
-    (kept.map(|(_, name)| name).collect::<Vec<_>>().join(".").into(), Some(first))
+    /// The paths that the module may have in the base model: as it is written, which is the one that PEFT matches if the base
+    /// model is wrapped in the same way, and without wrappers.
+    pub(super) fn possible(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.written).chain(self.unwrapped.as_deref())
+    }
 }
 
 /// The tensors of one module, by part.
@@ -96,15 +90,15 @@ impl<'a> Names<'a> {
                 }
             }
         }
-        let (module, wrapper) = unwrapped(module);
+        let path = ModulePath::new(module);
         // What stands before the prefix is reported with it.
-        if parted.before.starts_with(PREFIX) {
-            self.wrapped.extend(wrapper.map(|wrapper| (tensor, wrapper)));
+        if path.unwrapped.is_some() && parted.before.starts_with(PREFIX) {
+            self.wrapped.push((tensor, wrappers(module).collect()));
         }
         if parted.has_adapter {
             self.with_adapter.push((tensor, format!("{}.{}", parted.before, part.name)));
         }
-        self.modules.entry(module).or_default().0.push((part, tensor));
+        self.modules.entry(path).or_default().0.push((part, tensor));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Config,
-    names::{Module, Modules},
+    names::{Module, ModulePath, Modules},
     pattern::KeyPattern,
 };
 use crate::{
@@ -69,14 +69,17 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
     let mut agreeing: BTreeMap<RankSource<'_>, usize> = BTreeMap::new();
     if !config.fields.holds(&rank.is_otherwise) {
         for (path, module) in modules {
-            let expected = ranks.of(path);
-            let Some(found) = of_module(rank, path, module, expected.map(|(rank, _)| rank), &mut findings) else {
-                continue;
-            };
-            match expected {
-                Some((expected, source)) if expected == found => *agreeing.entry(source).or_default() += 1,
-                Some((expected, source)) => differing.entry((source, expected)).or_default().push((path, found)),
-                None => {}
+            let possible: Vec<_> = path.possible().map(|path| ranks.of(path)).collect();
+            let written = possible.first().copied().flatten();
+            let expected = written.map(|(rank, _)| rank);
+            let Some(found) = of_module(rank, path.written, module, expected, &mut findings) else { continue };
+            let agrees = possible.iter().flatten().find(|(expected, _)| *expected == found);
+            match (agrees, written) {
+                (Some((_, source)), _) => *agreeing.entry(*source).or_default() += 1,
+                (None, Some((expected, source))) if possible.iter().all(Option::is_some) => {
+                    differing.entry((source, expected)).or_default().push((path.written, found));
+                }
+                (None, _) => {}
             }
         }
     }
@@ -193,7 +196,8 @@ fn unmatched<'a>(
     // The patterns may be those of parameters, which have no module of their own.
     let is_known = !modules.is_empty() && !config.fields.holds(&rank.is_otherwise);
     let unmatched = entries.filter(move |(_, (_, pattern))| {
-        is_known && modules.keys().all(|module| pattern.matches(module) == Some(false))
+        let mut paths = modules.keys().flat_map(ModulePath::possible);
+        is_known && paths.all(|path| pattern.matches(path) == Some(false))
     });
     unmatched.map(|(field, (member, _))| {
         let message = format!("`{}` in `{field}` matches no module of the checkpoint", shortened(&member.key));

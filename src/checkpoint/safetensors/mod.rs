@@ -25,7 +25,7 @@ const METADATA: &str = "__metadata__";
 
 /// Reads the catalogue. Only the header is read.
 pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) -> Result<Catalogue, Error> {
-    let mut catalogue = Catalogue::empty(Format::Safetensors);
+    let mut catalogue = Catalogue::unread(Format::Safetensors);
     let Some(bytes) = header_bytes(input, budget, findings)? else { return Ok(catalogue) };
     let data_start = LENGTH_BYTES.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     let text = match std::str::from_utf8(&bytes) {
@@ -65,8 +65,8 @@ pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) 
             budget.tensors,
         ));
     }
-    is_complete &= ended == header::Ended::AtTheEnd;
-    layout::check(&mut catalogue.tensors, is_complete, data_start, data_length, findings);
+    catalogue.is_complete = is_complete && ended == header::Ended::AtTheEnd;
+    layout::check(&mut catalogue.tensors, catalogue.is_complete, data_start, data_length, findings);
     Ok(catalogue)
 }
 

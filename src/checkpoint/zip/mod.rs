@@ -55,7 +55,8 @@ impl Member {
 
 type Archive<'a, 'file> = ZipArchive<&'a Input<'file>>;
 
-/// The members of an archive, with everything that is wrong with its structure; `None` if there is no directory.
+/// The members of an archive, with everything that is wrong with its structure; `None` if there is no directory, or if there are
+/// more than the budget allows.
 pub(super) fn members(
     input: &Input<'_>,
     budget: &Budget,
@@ -70,7 +71,7 @@ pub(super) fn members(
             return Ok(None);
         }
     };
-    let mut members = directory(&archive, &mut buffer, input, budget, findings)?;
+    let Some(mut members) = directory(&archive, &mut buffer, input, budget, findings)? else { return Ok(None) };
     for member in &mut members {
         local::compare(member, input, findings)?;
     }
@@ -110,7 +111,7 @@ fn directory(
     input: &Input<'_>,
     budget: &Budget,
     findings: &mut Findings,
-) -> Result<Vec<Member>, Error> {
+) -> Result<Option<Vec<Member>>, Error> {
     let announced = archive.entries_hint();
     let mut members = Vec::new();
     let mut entries = archive.entries(buffer);
@@ -124,7 +125,7 @@ fn directory(
                     announced,
                     budget.members,
                 ));
-                return Ok(members);
+                return Ok(None);
             }
             Ok(Some(record)) => members.push(member(&record, findings)),
             Err(error) => {
@@ -132,7 +133,7 @@ fn directory(
                 let message =
                     format!("the directory of the archive breaks off after {} members: {kind}", members.len());
                 findings.tell(&BROKEN_ARCHIVE, message);
-                return Ok(members);
+                return Ok(Some(members));
             }
         }
     }
@@ -140,7 +141,7 @@ fn directory(
         let message = format!("the archive announces {announced} members, its directory has {}", members.len());
         findings.tell(&BROKEN_ARCHIVE, message);
     }
-    Ok(members)
+    Ok(Some(members))
 }
 
 fn member(record: &ZipFileHeaderRecord<'_>, findings: &mut Findings) -> Member {

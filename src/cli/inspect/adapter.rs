@@ -41,6 +41,12 @@ impl Inspection {
         self.config.iter().chain([&self.weights])
     }
 
+    /// The tensors that the method declares, if it names them all and those of the file are all known.
+    pub(super) fn declared(&self) -> Option<&'static [TensorLayout]> {
+        let declared = self.method.map(|method| method.layout().tensors);
+        declared.filter(|tensors| !tensors.is_empty() && self.catalogue.is_complete)
+    }
+
     /// The tensors that a layout declares and the file lacks.
     pub(super) fn missing(&self, declared: &'static [TensorLayout]) -> impl Iterator<Item = &'static str> {
         declared.iter().map(|tensor| tensor.name).filter(|name| self.catalogue.get(name).is_none())
@@ -100,7 +106,9 @@ fn of_adapter(config: &Path, limits: &LimitArgs) -> Result<Inspection> {
     if let Some(error) = adapter.unreadable.pop() {
         return Err(error.into());
     }
-    let Some(WeightsReport { path, report, catalogue }) = adapter.weights.into_iter().next() else {
+    // What PEFT takes or, if it takes nothing, what lies in its place.
+    let shown = adapter.weights.into_iter().min_by_key(|weights| !weights.is_used);
+    let Some(WeightsReport { path, report, catalogue, .. }) = shown else {
         return Err(no_weights(config.parent().unwrap_or(Path::new("."))));
     };
     let named = adapter.config.peft_type.as_deref();
@@ -120,7 +128,7 @@ fn of_adapter(config: &Path, limits: &LimitArgs) -> Result<Inspection> {
 
 /// A file with tensors, without what a config would tell.
 fn of_checkpoint(path: &Path, limits: &LimitArgs) -> Result<Inspection> {
-    let WeightsReport { path, report, catalogue } = WeightsReport::read(path, &surroundings(limits))?;
+    let WeightsReport { path, report, catalogue, .. } = WeightsReport::read(path, &surroundings(limits))?;
     let method = method_of(&catalogue);
     let dimensions = method.map(|method| dimensions(method, &catalogue)).unwrap_or_default();
     let files = (None, path);

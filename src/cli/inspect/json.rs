@@ -44,9 +44,9 @@ fn peft_type(inspection: &Inspection) -> Option<String> {
     }
 }
 
-/// How the tensors match those that the method declares; null where it names none.
+/// How the tensors match those that the method declares; null where it names none, or not all are known.
 fn layout(inspection: &Inspection) -> Option<Value> {
-    let declared = inspection.method.map(|method| method.layout().tensors).filter(|tensors| !tensors.is_empty())?;
+    let declared = inspection.declared()?;
     let names: Vec<&str> = declared.iter().map(|tensor| tensor.name).collect();
     Some(json!({"expected": names, "missing": inspection.missing(declared).collect::<Vec<_>>(),
                 "others": inspection.others(declared).collect::<Vec<_>>()}))

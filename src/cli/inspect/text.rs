@@ -93,9 +93,9 @@ fn method(inspection: &Inspection) -> String {
     }
 }
 
-/// How the tensors match what the method declares, if it names them all.
+/// How the tensors match what the method declares, if it names them all and all are known.
 fn layout(inspection: &Inspection) -> Option<String> {
-    let declared = inspection.method.map(|method| method.layout().tensors).filter(|tensors| !tensors.is_empty())?;
+    let declared = inspection.declared()?;
     let others = inspection.others(declared).count();
     let others = if others == 0 { String::new() } else { format!(", and {others} more") };
     let missing: Vec<&str> = inspection.missing(declared).collect();
