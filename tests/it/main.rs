@@ -23,6 +23,7 @@ mod hostile;
 mod inspect;
 mod limits;
 mod making;
+mod module_details;
 mod module_names;
 mod rules;
 mod schemastore;

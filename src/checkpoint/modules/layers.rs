@@ -153,8 +153,9 @@ pub(super) fn not_chosen(
         let outer = module.split(".base_layer").next().unwrap_or(module);
         // A module that is named in full is adapted in any case, and of several numbers releases choose different ones.
         let is_clear = outer.split('.').filter(|segment| segment.parse::<u32>().is_ok()).count() == 1;
-        let is_target = targets.iter().any(|(_, target)| super::pattern::is_named(outer, target) && outer != *target);
-        is_clear && is_target && pattern.is_among(&chosen, outer) == Some(false)
+        let is_in_full = targets.iter().any(|(_, target)| outer == *target);
+        let is_target = targets.iter().any(|(_, target)| super::pattern::is_named(outer, target));
+        is_clear && is_target && !is_in_full && pattern.is_among(&chosen, outer) == Some(false)
     };
     let outside = modules.keys().filter(|module| module.possible().all(is_outside));
     let outside: Vec<&str> = outside.map(|module| module.written).collect();
