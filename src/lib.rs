@@ -28,6 +28,8 @@ mod rule;
 mod rules;
 mod schema;
 mod source;
+#[cfg(feature = "checkpoint")]
+mod vectorized;
 
 #[cfg(feature = "check")]
 pub use check::{

@@ -1,6 +1,12 @@
 //! The values of a tensor at a glance: how many are no finite numbers and where the first one is, and whether all are zero.
 
+#![expect(
+    clippy::inline_always,
+    reason = "loops are compiled anew for every set of instructions, with all that they call"
+)]
+
 use super::{Checkpoint, Dtype, Tensor, ValuesError};
+use crate::vectorized::vectorized;
 
 /// What the values of a tensor are like. A complex number counts as two values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -123,6 +129,14 @@ const BLOCK: usize = 8192;
 
 /// Adds what the words of a piece tell; gives bits that are set in them, as many as decide what `scan` asks.
 fn scan_piece(bytes: &[u8], encoding: &Encoding, scan: &mut Scan) -> u64 {
+    vectorized(
+        #[inline(always)]
+        || scan_blocks(bytes, encoding, scan),
+    )
+}
+
+#[inline(always)]
+fn scan_blocks(bytes: &[u8], encoding: &Encoding, scan: &mut Scan) -> u64 {
     let mut seen_bits = 0;
     for block in bytes.chunks(BLOCK) {
         seen_bits |= at_once(block, encoding).unwrap_or_else(|| one_by_one(block, encoding, scan));
@@ -133,6 +147,7 @@ fn scan_piece(bytes: &[u8], encoding: &Encoding, scan: &mut Scan) -> u64 {
 
 /// Bits of the words of a block, if none of these is special and the bits are enough to know whether all words are zero or
 /// none has an exponent.
+#[inline(always)]
 fn at_once(block: &[u8], encoding: &Encoding) -> Option<u64> {
     let Encoding { bytes, exponent, special, special_pattern, .. } = *encoding;
     if special == 0 {
@@ -155,6 +170,7 @@ fn at_once(block: &[u8], encoding: &Encoding) -> Option<u64> {
 }
 
 /// All bits that are set in any byte.
+#[inline(always)]
 fn all_bits(block: &[u8]) -> u64 {
     u64::from(block.iter().fold(0, |bits, byte| bits | byte))
 }
@@ -166,9 +182,11 @@ fn words(block: &[u8], bytes: u8) -> impl Iterator<Item = u64> {
 }
 
 /// Whether any word of a block has all bits of a mask, which has not the highest bit: only then their sum with what the mask
-/// lacks reaches that bit. There is no comparison in it, so that it becomes three instructions for 16 bytes on any processor.
+/// lacks reaches that bit. There is no comparison in it, so that it becomes three instructions for as many bytes as the processor
+/// takes at once.
 macro_rules! any_with_all {
     ($($name:ident $word:ident)+) => {$(
+        #[inline(always)]
         fn $name(block: &[u8], mask: u64) -> bool {
             const HIGHEST: $word = 1 << ($word::BITS - 1);
             let mask = $word::try_from(mask).unwrap_or_default();

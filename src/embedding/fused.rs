@@ -4,11 +4,17 @@
 //! rearranged into blocks of [`LANES`] columns, the ranks of a block side by side; a tile of blocks stays in the processor's
 //! first cache while all virtual tokens pass over it.
 
+#![expect(
+    clippy::inline_always,
+    reason = "loops are compiled anew for every set of instructions, with all that they call"
+)]
+
 use super::{
     call::Call,
     multitask::MultitaskPromptEmbedding,
     tensor::{Element, Tensor, contiguous, contiguous_mut, with_array},
 };
+use crate::vectorized::vectorized;
 use ndarray::{Array3, Axis, Ix3};
 use std::collections::BTreeMap;
 
@@ -105,6 +111,14 @@ impl Factors {
 
     /// The prompt of this task for one row of indices.
     fn fill<E: Element, F: Element>(&self, shared: Shared<'_>, indices: &[usize], prompt: &mut [E]) {
+        vectorized(
+            #[inline(always)]
+            || self.fill_tiles::<E, F>(shared, indices, prompt),
+        );
+    }
+
+    #[inline(always)]
+    fn fill_tiles<E: Element, F: Element>(&self, shared: Shared<'_>, indices: &[usize], prompt: &mut [E]) {
         let Shared { embedding, width } = shared;
         let blocks_in_tile = (TILE / LANES / self.ranks).max(1);
         let columns_in_tile = blocks_in_tile * LANES;
@@ -122,6 +136,7 @@ impl Factors {
 }
 
 /// For one virtual token: the weighted sum of the ranks' rows, rounded, times the shared prompt, rounded.
+#[inline(always)]
 fn combine<E: Element, F: Element>(weights: &[f32], blocks: &[Block], shared: &[f32], output: &mut [E]) {
     let mut ranks = blocks.chunks_exact(weights.len());
     let (output, output_rest) = output.as_chunks_mut::<LANES>();
@@ -138,7 +153,6 @@ fn combine<E: Element, F: Element>(weights: &[f32], blocks: &[Block], shared: &[
     }
 }
 
-#[expect(clippy::inline_always, reason = "the compiler must see the loops of all three steps as one")]
 #[inline(always)]
 fn product<F: Element>(weights: &[f32], ranks: &[Block], shared: &Block) -> Block {
     let mut sums = [0.0; LANES];

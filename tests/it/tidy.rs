@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diagnostic", &["source"]),
     ("document", &["diagnostic", "limits", "source"]),
     ("release", &[]),
+    ("vectorized", &[]),
     ("rule", &["release", "document", "diagnostic", "source"]),
     ("rules", &["layout", "rule"]),
     ("layout", &["rule", "document"]),
@@ -26,8 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["schema", "checkpoint", "layout", "error", "methods", "release", "rule", "document", "diagnostic", "source"],
     ),
     ("error", &[]),
-    ("checkpoint", &["layout", "rule", "document", "diagnostic", "limits", "source", "error"]),
-    ("embedding", &["methods", "checkpoint", "layout", "document"]),
+    ("checkpoint", &["layout", "rule", "document", "diagnostic", "limits", "source", "error", "vectorized"]),
+    ("embedding", &["methods", "checkpoint", "layout", "document", "vectorized"]),
     (
         "cli",
         &[
