@@ -122,7 +122,7 @@ rule! {
         message: "`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
         label: "must be a name",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 

@@ -76,7 +76,7 @@ rule! {
         message: "`target_modules` is no regular expression: {target_modules}",
         label: "must be a regular expression, or a list of names",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 

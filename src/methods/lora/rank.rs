@@ -88,7 +88,7 @@ rule! {
         message: "the key `{item}` of `alpha_pattern` is no regular expression",
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 
@@ -133,7 +133,7 @@ rule! {
         message: "the key `{item}` of `rank_pattern` is no regular expression",
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `nothing to repeat`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 
