@@ -11,7 +11,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// The fields of a config as PEFT sees them: what is absent has its default.
+/// The fields of a config as PEFT sees them: what is absent has its default, and what the method does not have is dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'a> {
     given: &'a Object,
@@ -19,7 +19,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// A config and the defaults of its method.
+    /// A config and the defaults of its method, none if the method is not known.
     #[must_use]
     pub const fn new(given: &'a Object, defaults: &'a Object) -> Self {
         Self { given, defaults }
@@ -29,11 +29,16 @@ impl<'a> Fields<'a> {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&'a Node> {
         let (field, key) = path.split_once('/').map_or((path, None), |(field, key)| (field, Some(key)));
-        let value = self.given.get(field).or_else(|| self.defaults.get(field))?;
+        let value = self.given.get(field).filter(|_| self.has(field)).or_else(|| self.defaults.get(field))?;
         match key {
             None => Some(value),
             Some(key) => value.as_object()?.get(key),
         }
+    }
+
+    /// Whether the method has a field. Of a method that is not known, any may be one.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.defaults.members.is_empty() || self.defaults.get(field).is_some()
     }
 
     /// The entry of a field or of a key inside one, if the config has it.

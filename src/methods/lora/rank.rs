@@ -8,10 +8,9 @@ use crate::rule::{
     Text::Regex,
     rule,
 };
-use crate::rules::targets::NOTHING_TARGETED;
 
 /// What a method that inherits from LoRA keeps to as well.
-pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
+pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &TRAINABLE_TOKENS_SAVED_IN_FULL];
 
 /// What concerns methods where single modules can have another rank and alpha.
 pub(in crate::methods) static PATTERN_RULES: &[&Rule] = &[
@@ -44,29 +43,6 @@ rule! {
         label: "expected a number other than 0",
         context: &[],
         notes: &["PEFT accepts it, and multiplies the update by 0"],
-    }
-}
-
-rule! {
-    /// An empty list or string targets nothing.
-    ///
-    /// An error: PEFT refuses it when the model is created or loaded. With `target_parameters` it is the way to target parameters
-    /// alone.
-    ///
-    /// ```json bad
-    /// {"peft_type": "LORA", "target_modules": []}
-    /// ```
-    /// ```json good
-    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
-    /// ```
-    static NO_TARGETS: Error = {
-        when: Not(&IsTruthy("target_parameters")),
-        require: Not(&NOTHING_TARGETED),
-        blame: "target_modules",
-        message: "`target_modules` is empty, so there is nothing to adapt",
-        label: "name modules, or leave it out where PEFT knows the architecture",
-        context: &[],
-        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a backslash begins, and sets; after `_escape`, `_class_escape` and `_parse` of CPython's `Lib/re/_parser.py`.
 
 use super::{
+    Edition,
     parser::{Item, Parser},
     tokens::{Refusal, Token},
     width::Width,
@@ -26,8 +27,7 @@ impl Parser<'_> {
     pub(super) fn escape(&mut self, escaped: char) -> Result<(), Refusal> {
         match escaped {
             'A' | 'B' | 'Z' | 'b' => self.push(Item::Place, Width::NOTHING),
-            // Since 3.14.
-            'z' => self.push(Item::Place, Width::NOTHING),
+            'z' if self.edition == Edition::Since311 => self.push(Item::Place, Width::NOTHING),
             '1'..='9' => return self.reference_or_octal(escaped),
             '0' => {
                 self.tokens.take_while(2, is_octal)?;

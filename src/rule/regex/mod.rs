@@ -19,7 +19,7 @@ use parser::Parser;
 enum Edition {
     /// 3.9 and 3.10: flags such as `(?i)` anywhere.
     Before311,
-    /// 3.11 to 3.14: atomic groups and possessive repeats. `\z` of 3.14 is taken to be in all.
+    /// 3.11 to 3.14: atomic groups, possessive repeats, and `\z`, which came with 3.14.
     Since311,
 }
 
