@@ -20,16 +20,17 @@ impl Parser<'_> {
         }
         let kind = self.token()?;
         match kind {
-            Token::Plain('P') => self.named_group(start),
-            Token::Plain('#') => self.comment(start),
-            Token::Plain('<') => self.look_behind(start),
-            Token::Plain('(') => self.condition(start),
-            Token::Plain('=' | '!') => self.enter_as(Opening::Ahead, start),
-            Token::Plain(':') => self.enter_as(Opening::Group(None), start),
-            Token::Plain('>') if self.edition == Edition::Since311 => self.enter_as(Opening::Group(None), start),
-            Token::Plain(flag) if flag == '-' || LETTERS.contains(flag) => self.flags(flag, start),
-            Token::Plain(_) | Token::Escaped(_) => Err(self.unknown_extension("?", kind)),
+            Token::Plain('P') => return self.named_group(start),
+            Token::Plain('#') => return self.comment(start),
+            Token::Plain('<') => return self.look_behind(start),
+            Token::Plain('(') => return self.condition(start),
+            Token::Plain('=' | '!') => self.enter(Opening::Ahead, start),
+            Token::Plain(':') => self.enter(Opening::Group(None), start),
+            Token::Plain('>') if self.edition == Edition::Since311 => self.enter(Opening::Group(None), start),
+            Token::Plain(flag) if flag == '-' || LETTERS.contains(flag) => return self.flags(flag, start),
+            Token::Plain(_) | Token::Escaped(_) => return Err(self.unknown_extension("?", kind)),
         }
+        Ok(())
     }
 
     fn token(&mut self) -> Result<Token, Refusal> {
@@ -39,12 +40,6 @@ impl Parser<'_> {
     fn unknown_extension(&self, before: &str, token: Token) -> Refusal {
         let length = before.len().saturating_add(token.length());
         self.tokens.refusal(length, format!("unknown extension {before}{token}"))
-    }
-
-    /// A group that is entered as verbose as what is around it.
-    fn enter_as(&mut self, opening: Opening, start: usize) -> Result<(), Refusal> {
-        self.enter(opening, start, self.frame.is_verbose);
-        Ok(())
     }
 
     fn capture(&mut self, name: Option<(String, usize)>, start: usize) -> Result<(), Refusal> {
@@ -57,7 +52,8 @@ impl Parser<'_> {
             self.names.insert(name, group);
         }
         self.groups.push(None);
-        self.enter_as(Opening::Group(Some(group)), start)
+        self.enter(Opening::Group(Some(group)), start);
+        Ok(())
     }
 
     /// `(?P<name>…)` and `(?P=name)`.
@@ -110,7 +106,8 @@ impl Parser<'_> {
         }
         let is_outermost = self.groups_before_behind.is_none();
         self.groups_before_behind.get_or_insert(self.groups.len());
-        self.enter_as(Opening::Behind { is_outermost }, start)
+        self.enter(Opening::Behind { is_outermost }, start);
+        Ok(())
     }
 
     /// `(?(1)…|…)`, whose group may come later.
@@ -131,7 +128,8 @@ impl Parser<'_> {
             group
         };
         self.check_behind(group)?;
-        self.enter_as(Opening::Condition, start)
+        self.enter(Opening::Condition, start);
+        Ok(())
     }
 
     /// What a closed group matched, again; `back` is where the reference begins.

@@ -188,9 +188,10 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Goes into a part of the pattern.
-    pub(super) fn enter(&mut self, opening: Opening, start: usize, is_verbose: bool) {
-        let outer = std::mem::replace(&mut self.frame, Frame::new(opening, start, is_verbose));
+    /// Goes into a part of the pattern, which is as verbose as what is around it.
+    pub(super) fn enter(&mut self, opening: Opening, start: usize) {
+        let inner = Frame::new(opening, start, self.frame.is_verbose);
+        let outer = std::mem::replace(&mut self.frame, inner);
         self.outer.push(outer);
     }
 
