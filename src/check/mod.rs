@@ -247,7 +247,10 @@ impl Config<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let anchor = fields.member("peft_type");
-        let is_sound = |path: &str| !wrong_fields.contains(path.split('/').next().unwrap_or(path));
+        let is_sound = |path: &str| {
+            let field = path.split('/').next().unwrap_or(path);
+            !wrong_fields.contains(field) || !fields.has(field)
+        };
         let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
         let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));
         for (rule, lifetime) in sound.filter(|(rule, _)| rule.is_broken_by(fields)) {

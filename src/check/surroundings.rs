@@ -92,7 +92,7 @@ impl WeightsReport {
     /// The operating system refuses, or the path leads to no file.
     pub fn read(path: &Path, surroundings: &Surroundings) -> Result<Self, Error> {
         let mut weights = Self::read_beside_config(path, surroundings)?;
-        weights.report.diagnostics.extend(weights::without_elements(&weights.catalogue));
+        weights.report.diagnostics.extend(weights::empty_tensors_of_any_method(&weights.catalogue));
         Ok(Self { is_used: true, ..weights })
     }
 

@@ -165,7 +165,7 @@ fn has(method: &Method, name: &str) -> bool {
 }
 
 /// The finding about tensors of any method that have no elements, in a file without a config.
-pub(super) fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
+pub(super) fn empty_tensors_of_any_method(catalogue: &Catalogue) -> Option<Diagnostic> {
     let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
     let names = empty.map(|tensor| tensor.name.as_str()).filter(|name| METHODS.iter().any(|method| has(method, name)));
     let names: Vec<&str> = names.collect();

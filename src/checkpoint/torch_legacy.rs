@@ -44,13 +44,13 @@ pub(super) fn read(input: &Input<'_>, budget: &Budget, findings: &mut Findings) 
 
 /// Torch writes storages without a type for the element types that it got last, and asks each for its type when it reads.
 fn tell_untyped(object: &Pickled, findings: &mut Findings) {
-    let is_untyped = |storage: u32| {
-        let storage = usize::try_from(storage).ok().and_then(|number| object.storages.get(number));
-        storage.is_some_and(|storage| storage.dtype.is_none())
-    };
-    if object.storages.iter().all(|storage| storage.dtype.is_some()) {
+    let storages = (0_u32..).zip(&object.storages);
+    let untyped: BTreeSet<u32> =
+        storages.filter(|(_, storage)| storage.dtype.is_none()).map(|(number, _)| number).collect();
+    if untyped.is_empty() {
         return;
     }
+    let is_untyped = |storage| untyped.contains(&storage);
     let tensors = object.heap.tensors().filter(|tensor| tensor.storage.is_some_and(is_untyped));
     let types: BTreeSet<&str> = tensors.map(|tensor| tensor.dtype.as_str()).collect();
     let of = if types.is_empty() { String::new() } else { format!(" of {}", Vec::from_iter(types).join(" and ")) };

@@ -52,7 +52,7 @@ config! {
 
 pub(super) static METHOD: Method = Method::new::<IA3Config>(
     PeftType::Ia3,
-    &[RULES, targets::ONLY_TARGETS_RULES, targets::RULES, exclusions::RULES, modules_to_save::RULES],
+    &[RULES, targets::RULES, exclusions::RULES, modules_to_save::RULES],
     &LAYOUT,
 )
 .with_starter(&["task_type", "target_modules", "feedforward_modules"]);

@@ -93,15 +93,7 @@ config! {
 
 pub(super) static METHOD: Method = Method::new::<LoHaConfig>(
     PeftType::LoHa,
-    &[
-        RULES,
-        PATTERN_RULES,
-        targets::ONLY_TARGETS_RULES,
-        targets::RULES,
-        exclusions::RULES,
-        layers::RULES,
-        modules_to_save::RULES,
-    ],
+    &[RULES, PATTERN_RULES, targets::RULES, exclusions::RULES, layers::RULES, modules_to_save::RULES],
     &LAYOUT,
 )
 .with_starter(&["task_type", "target_modules", "r", "alpha", "rank_dropout"]);

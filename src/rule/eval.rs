@@ -2,7 +2,7 @@
 
 use super::{
     expr::{Comparison, Expr, Operand, Text, Type},
-    regex::is_regex,
+    regex::{Refusal, refusal},
     repository::is_repository_id,
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// The fields of a config as PEFT sees them: what is absent has its default.
+/// The fields of a config as PEFT sees them: what is absent has its default, and what the method does not have is dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'a> {
     given: &'a Object,
@@ -19,7 +19,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// A config and the defaults of its method.
+    /// A config and the defaults of its method, none if the method is not known.
     #[must_use]
     pub const fn new(given: &'a Object, defaults: &'a Object) -> Self {
         Self { given, defaults }
@@ -29,11 +29,16 @@ impl<'a> Fields<'a> {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&'a Node> {
         let (field, key) = path.split_once('/').map_or((path, None), |(field, key)| (field, Some(key)));
-        let value = self.given.get(field).or_else(|| self.defaults.get(field))?;
+        let value = self.given.get(field).filter(|_| self.has(field)).or_else(|| self.defaults.get(field))?;
         match key {
             None => Some(value),
             Some(key) => value.as_object()?.get(key),
         }
+    }
+
+    /// Whether the method has a field. Of a method that is not known, any may be one.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.defaults.members.is_empty() || self.defaults.get(field).is_some()
     }
 
     /// The entry of a field or of a key inside one, if the config has it.
@@ -178,6 +183,17 @@ impl<'a> Fields<'a> {
         parts.iter().filter(|part| self.holds(part)).flat_map(Expr::fields).collect()
     }
 
+    /// What Python says of the first text that an expression wants to be a regular expression and that is none.
+    pub(super) fn refusal(&self, expr: &Expr) -> Option<Refusal> {
+        match expr {
+            Expr::Matches(field, form) => refusal_of(self.get(field)?.as_str()?, *form),
+            Expr::EveryItem(field, form) | Expr::EveryKey(field, form) => {
+                self.parts_of(field).into_iter().find_map(|part| refusal_of(part.text, *form))
+            }
+            _ => None,
+        }
+    }
+
     /// The items of an array that are strings, or the keys of an object.
     fn parts_of(&self, field: &str) -> Vec<Culprit<'a>> {
         match self.get(field).map(|node| &node.kind) {
@@ -242,10 +258,18 @@ fn matches(text: &str, form: Text) -> bool {
         Text::OneCharacter => text.chars().count() == 1,
         Text::InPackage(packages) => packages.contains(&text.split('.').next().unwrap_or_default()),
         Text::RepositoryId => is_repository_id(text),
-        Text::Regex => is_regex(text),
-        Text::RegexBetween(start, end) => is_regex(&format!("{start}{text}{end}")),
+        Text::Regex | Text::RegexBetween(..) => refusal_of(text, form).is_none(),
         Text::Either(forms) => forms.iter().any(|form| matches(text, *form)),
         Text::Without(form, other) => matches(text, *form) && !matches(text, *other),
+    }
+}
+
+/// What Python says of a text that should be a regular expression and is none.
+fn refusal_of(text: &str, form: Text) -> Option<Refusal> {
+    match form {
+        Text::Regex => refusal(text),
+        Text::RegexBetween(start, end) => refusal(&format!("{start}{text}{end}")),
+        _ => None,
     }
 }
 

@@ -53,7 +53,12 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
             (field, limit(*comparison, *bound))
         }
         Expr::Compare(..) => return Err("JSON Schema cannot compare two fields"),
-        Expr::Not(inner) => return Ok(json!({"not": expression(inner, defaults)?})),
+        Expr::Not(inner) => {
+            return Ok(match expression(inner, defaults)? {
+                Value::Bool(always) => json!(!always),
+                inner => json!({"not": inner}),
+            });
+        }
         // JSON Schema has no empty `allOf` and `anyOf`, which would hold always and never.
         Expr::All([]) => return Ok(json!(true)),
         Expr::Any([]) => return Ok(json!(false)),
@@ -65,8 +70,12 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
             return Ok(json!({"oneOf": parts}));
         }
     };
-    let holds_when_absent = Fields::new(&Object::default(), defaults).holds(expr);
-    Ok(on_field(field, schema, holds_when_absent))
+    let absent = Object::default();
+    let fields = Fields::new(&absent, defaults);
+    let holds_when_absent = fields.holds(expr);
+    let (name, _) = field.split_once('/').unwrap_or((field, ""));
+    // What the method does not have, PEFT drops.
+    Ok(if fields.has(name) { on_field(field, schema, holds_when_absent) } else { json!(holds_when_absent) })
 }
 
 /// A schema for the value at `field` or `field/key`.

@@ -13,7 +13,9 @@ impl Rule {
         let culprits = fields.culprits(self.blame, &self.require);
         let item = culprits.first().map(|culprit| culprit.text);
         let rivals = in_words(&fields.rivals(&self.require));
-        let filled_in = |template| filled_in(template, fields, item, &rivals);
+        let refusal = fields.refusal(&self.require).map(|refusal| shortened(&refusal.to_string()));
+        let known = [(ITEM, item.map(shortened)), (RIVALS, Some(rivals)), (REFUSAL, refusal)];
+        let filled_in = |template| filled_in(template, fields, &known);
         let mut diagnostic = Diagnostic::new(&self.problem, filled_in(self.message));
         diagnostic.pointer = format!("/{}", self.blame);
         // What a given field owes to its default has no place.
@@ -45,17 +47,19 @@ const ITEM: &str = "item";
 /// The placeholder for the fields whose statements hold, where at most one of them may.
 const RIVALS: &str = "rivals";
 
-/// Puts the values of fields in the place of `{field}`.
-fn filled_in(template: &str, fields: &Fields<'_>, item: Option<&str>, rivals: &str) -> String {
+/// The placeholder for what Python says of a text that is no regular expression.
+const REFUSAL: &str = "refusal";
+
+/// Puts what is known by a placeholder, and the values of fields, in the place of `{field}`.
+fn filled_in(template: &str, fields: &Fields<'_>, known: &[(&str, Option<String>)]) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, (field, after))) =
         rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
     {
         text.push_str(before);
-        match item {
-            Some(item) if field == ITEM => text.push_str(&shortened(item)),
-            _ if field == RIVALS => text.push_str(rivals),
+        match known.iter().find(|(placeholder, _)| *placeholder == field) {
+            Some((_, Some(words))) => text.push_str(words),
             _ => text.push_str(&fields.get(field).map_or("null".to_owned(), shown)),
         }
         rest = after;

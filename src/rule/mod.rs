@@ -22,6 +22,7 @@ use crate::{
 ///
 /// Texts may name a field in braces, `{num_tasks}`: its value is put there. `{item}` is the first item or key of the blamed field that
 /// breaks the rule. `{rivals}` are the fields whose statements hold, where `require` is that at most one does.
+/// `{refusal}` is what Python says of the first text that is no regular expression, where `require` is that all are.
 #[derive(Debug)]
 pub struct Rule {
     /// Code, severity and documentation with examples.

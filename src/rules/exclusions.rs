@@ -32,7 +32,7 @@ rule! {
         message: "`exclude_modules` is no regular expression: {exclude_modules}",
         label: "must be a regular expression, or a list of names",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 

@@ -71,9 +71,10 @@ rule! {
 
 rule! {
     /// An item stands for the modules whose name ends with it, as it is written: no pattern, no word such as `all-linear`, no prefix
-    /// that PEFT adds. A dot at its beginning does no harm.
+    /// that PEFT adds. A dot at its beginning leaves out the modules at the top of the base model.
     ///
-    /// A warning: PEFT ignores the item without a word, and what was meant is neither trained nor saved.
+    /// A warning: PEFT ignores the item without a word, and what was meant is neither trained nor saved. Before 0.16.0 it compared with
+    /// names that have the prefix: an item with it was found, and a dot at the beginning left nothing out.
     ///
     /// ```json bad
     /// {"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["lm_head "]}
@@ -97,10 +98,10 @@ rule! {
             StartsWith(&[PREFIX]),
         ]))),
         blame: "modules_to_save",
-        message: "\"{item}\" in `modules_to_save` is the end of no module's name",
+        message: "\"{item}\" in `modules_to_save` is the end of no module's name in the base model",
         label: "a name of the base model's own, without patterns and blanks",
         context: &[],
-        notes: &["PEFT matches nothing with it, and says nothing"],
+        notes: &["PEFT matches nothing with it, and says nothing; before 0.16.0 its prefix is part of the names"],
     }
 }
 
@@ -122,7 +123,7 @@ rule! {
         message: "`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
         label: "must be a name",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 

@@ -3,8 +3,7 @@
 use crate::layout::modules::{ALL_LINEAR, PREFIX};
 use crate::rule::{
     Comparison::{AtLeast, Equal},
-    Expr,
-    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, Is, IsA, Matches, Not},
+    Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, Is, IsA, IsTruthy, Matches, Not},
     Operand::{Integer, Length},
     Rule, Text,
     Text::{Contains, Either, EndsWith, EndsWithAnyCase, OneCharacter, OneOf, Regex, StartsWith, Without},
@@ -12,11 +11,9 @@ use crate::rule::{
     rule,
 };
 
-/// Of methods that adapt nothing but target modules.
-pub(crate) static ONLY_TARGETS_RULES: &[&Rule] = &[&NO_MODULES];
-
 /// The rules of this topic.
 pub(crate) static RULES: &[&Rule] = &[
+    &NO_TARGETS,
     &TARGET_MODULES_NOT_A_REGEX,
     &LIST_IN_A_STRING,
     &NAME_IN_A_STRING,
@@ -30,10 +27,6 @@ pub(crate) static RULES: &[&Rule] = &[
     &TARGETS_WITH_PREFIX,
     &NO_NAME_IN_TARGETS,
 ];
-
-/// There are target modules, and they are none.
-pub(crate) const NOTHING_TARGETED: Expr =
-    Any(&[Compare(Length("target_modules"), Equal, Integer(0)), Is("target_modules", "")]);
 
 /// Characters that no name of a module has and that mean something in a regular expression.
 pub(super) const REGEX_CHARACTERS: &[&str] = &["*", "+", "?", "(", ")", "[", "]", "{", "}", "|", "^", "$", "\\"];
@@ -59,6 +52,34 @@ pub(super) const IS_LAYER_NAME: Text =
 pub(super) const PARAMETERS: &[&str] = &[".weight", ".bias"];
 
 rule! {
+    /// An empty list or string targets nothing. Where a method has `target_parameters`, it is the way to target these alone.
+    ///
+    /// An error: PEFT refuses it when the model is created or loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": []}
+    /// ```
+    /// ```json bad
+    /// {"peft_type": "IA3", "target_modules": ""}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LOHA", "target_modules": ["q_proj", "v_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": [], "target_parameters": ["experts.gate_up_proj"]}
+    /// ```
+    static NO_TARGETS: Error = {
+        when: Not(&IsTruthy("target_parameters")),
+        require: Not(&Any(&[Compare(Length("target_modules"), Equal, Integer(0)), Is("target_modules", "")])),
+        blame: "target_modules",
+        message: "`target_modules` is empty, so there is nothing to adapt",
+        label: "name modules, or leave it out where PEFT knows the architecture",
+        context: &[],
+        notes: &["PEFT stops, since 0.17.0 with `No target_modules passed but also no target_parameters found.`"],
+    }
+}
+
+rule! {
     /// A string in `target_modules` is a regular expression of Python's.
     ///
     /// An error: PEFT stops when the model is created or loaded.
@@ -76,7 +97,7 @@ rule! {
         message: "`target_modules` is no regular expression: {target_modules}",
         label: "must be a regular expression, or a list of names",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 
@@ -367,30 +388,5 @@ rule! {
         label: "a name without blanks, and without a dot at its ends",
         context: &[],
         notes: &["where nothing else matches, PEFT stops: no target module was found"],
-    }
-}
-
-rule! {
-    /// An empty list or string targets nothing.
-    ///
-    /// An error: PEFT refuses it when the model is created or loaded.
-    ///
-    /// ```json bad
-    /// {"peft_type": "LOHA", "target_modules": []}
-    /// ```
-    /// ```json bad
-    /// {"peft_type": "IA3", "target_modules": ""}
-    /// ```
-    /// ```json good
-    /// {"peft_type": "LOHA", "target_modules": ["q_proj", "v_proj"]}
-    /// ```
-    static NO_MODULES: Error = {
-        when: All(&[]),
-        require: Not(&NOTHING_TARGETED),
-        blame: "target_modules",
-        message: "`target_modules` is empty, so there is nothing to adapt",
-        label: "name modules, or leave it out where PEFT knows the architecture",
-        context: &[],
-        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
     }
 }

@@ -1,5 +1,6 @@
 //! Runs the command in a folder of its own, with an environment of its own.
 
+use crate::corpus::file;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,21 @@ pub(crate) fn cli(args: &str) -> Cli {
         command.env_remove(name);
     }
     Cli { folder, command, input: Vec::new() }
+}
+
+/// A run in a folder that holds a copy of an adapter of the corpus under `adapter`.
+pub(crate) fn with_adapter(path: &str, args: &str) -> Cli {
+    let from = file("checkpoints").join(path);
+    cli(args).prepare(|folder| copy_folder(&from, &folder.join("adapter")))
+}
+
+/// Copies the files of a folder.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
 }
 
 impl Cli {

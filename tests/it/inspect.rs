@@ -1,7 +1,7 @@
 //! `peftspec inspect`: what is shown of adapters, and the scan of values on recorded checkpoints.
 
 use crate::{
-    common::{Cli, cli},
+    common::{cli, with_adapter},
     corpus::{file, lines},
 };
 use insta::assert_snapshot;
@@ -15,15 +15,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-
-/// A run beside a copy of a folder of the corpus's checkpoints, which is called `adapter`.
-fn with_adapter(args: &str, folder: &str) -> Cli {
-    let copy = |cli: Cli, entry: fs::DirEntry| {
-        let to = format!("adapter/{}", entry.file_name().to_string_lossy());
-        cli.file(&to, fs::read(entry.path()).unwrap())
-    };
-    fs::read_dir(file(&format!("checkpoints/{folder}"))).unwrap().map(Result::unwrap).fold(cli(args), copy)
-}
 
 /// The bytes of a multitask prompt of one virtual token and one rank, two wide: the row of each task is its prompt.
 fn prompts(tasks: &[[f32; 2]]) -> Vec<u8> {
@@ -48,13 +39,13 @@ fn circle(count: u8) -> Vec<u8> {
 
 #[test]
 fn a_multitask_adapter_is_shown_with_its_tasks() {
-    assert_snapshot!(with_adapter("inspect adapter", "mpt/source-a").exits(0));
-    assert_snapshot!(with_adapter("inspect --values adapter", "mpt/source-a-bfloat16-bin").exits(0));
+    assert_snapshot!(with_adapter("mpt/source-a", "inspect adapter").exits(0));
+    assert_snapshot!(with_adapter("mpt/source-a-bfloat16-bin", "inspect --values adapter").exits(0));
 }
 
 #[test]
 fn other_adapters_are_shown_without() {
-    assert_snapshot!(with_adapter("inspect --values adapter", "methods/ia3").exits(0));
+    assert_snapshot!(with_adapter("methods/ia3", "inspect --values adapter").exits(0));
 }
 
 #[test]
@@ -77,7 +68,7 @@ fn colours_are_those_that_the_terminal_knows() {
 
 #[test]
 fn json_has_what_people_see() {
-    let text = with_adapter("inspect --json --values adapter", "mpt/source-a").prints(0);
+    let text = with_adapter("mpt/source-a", "inspect --json --values adapter").prints(0);
     assert_snapshot!(text);
 }
 
@@ -99,8 +90,8 @@ fn similarity_is_the_cosine_and_null_where_there_is_none() {
 
 #[test]
 fn what_is_wrong_follows_and_decides_the_exit_code() {
-    assert_snapshot!(with_adapter("inspect --values adapter", "defective/mpt-nan").exits(1));
-    assert_snapshot!(with_adapter("inspect adapter", "defective/mpt-missing-cols").exits(1));
+    assert_snapshot!(with_adapter("defective/mpt-nan", "inspect --values adapter").exits(1));
+    assert_snapshot!(with_adapter("defective/mpt-missing-cols", "inspect adapter").exits(1));
     assert_snapshot!(cli("inspect x.safetensors").file("x.safetensors", "").exits(1));
     assert_snapshot!(cli("inspect absent").exits(2));
     assert_snapshot!(cli("inspect empty").folder("empty").exits(2));
@@ -117,7 +108,7 @@ fn a_picture_is_written_once() {
     let forced = draw("inspect x.safetensors --svg x.svg --force");
     let forced = forced.prepare(|dir| fs::write(dir.join("x.svg"), "mine").unwrap()).exits(0);
     assert!(forced.ends_with("wrote x.svg\n"), "{forced}");
-    let other = with_adapter("inspect adapter --svg x.svg", "methods/ia3");
+    let other = with_adapter("methods/ia3", "inspect adapter --svg x.svg");
     assert_snapshot!(other.exits(1), @"
     --- stderr
     error: adapter/adapter_model.safetensors: there is nothing to draw: it is no multitask prompt, whose tasks could be compared
@@ -222,7 +213,7 @@ fn a_prompt_without_numbers_is_an_error_and_has_no_map() {
 #[test]
 fn a_picture_never_replaces_what_it_is_made_of() {
     for file in ["adapter_model.safetensors", "adapter_config.json"] {
-        let run = with_adapter(&format!("inspect adapter --svg adapter/{file} --force"), "mpt/source-a");
+        let run = with_adapter("mpt/source-a", &format!("inspect adapter --svg adapter/{file} --force"));
         let told = run.exits(2);
         assert!(told.contains("would overwrite what it is made of"), "{told}");
     }

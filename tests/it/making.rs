@@ -1,6 +1,7 @@
 //! The commands that make things: `embed`, `init`, `export-task`.
 
-use crate::common::{Cli, cli};
+use crate::common::{cli, copy_folder, with_adapter};
+use crate::corpus::file;
 use peftspec::checkpoint::{self, Budget, Checkpoint};
 use peftspec::embedding::{AdapterTensors, InitInputs, MultitaskPromptEmbedding, Tensor};
 use peftspec::methods::{AdapterConfig, MultitaskPromptTuningConfig};
@@ -12,20 +13,7 @@ const CONFIG: &str = r#"{"peft_type": "MULTITASK_PROMPT_TUNING", "task_type": "C
     "num_tasks": 3, "num_ranks": 4, "token_dim": 32}"#;
 
 fn corpus(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/checkpoints").join(path)
-}
-
-/// A run in a folder that holds a copy of an adapter of the corpus under `adapter`.
-fn with_adapter(path: &str, args: &str) -> Cli {
-    cli(args).prepare(|folder| copy(&corpus(path), &folder.join("adapter")))
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
-    }
+    file("checkpoints").join(path)
 }
 
 fn opened(path: &Path) -> Checkpoint<'static> {
@@ -257,7 +245,7 @@ fn sources_are_read_and_no_longer_named() {
 #[test]
 fn a_source_beside_the_config_is_found_with_a_warning() {
     let run = cli("init sub/config.yaml -o made")
-        .prepare(|folder| copy(&corpus("mpt/source-a-bin"), &folder.join("sub/adapter")))
+        .prepare(|folder| copy_folder(&corpus("mpt/source-a-bin"), &folder.join("sub/adapter")))
         .file("sub/config.yaml", from_source("AVERAGE_SOURCE_TASKS", "").replace(".safetensors", ".bin"));
     insta::assert_snapshot!(run.exits(0));
 }
@@ -550,7 +538,7 @@ fn paths_need_not_be_text() {
     let name = Path::new(std::ffi::OsStr::from_bytes(b"bad\xff"));
     let run = cli("embed --task-ids 0 --output out.safetensors --json");
     let folder = run.keep();
-    copy(&corpus("mpt/source-a"), &folder.path().join(name));
+    copy_folder(&corpus("mpt/source-a"), &folder.path().join(name));
     let printed = run.path_arg(name).prints(0);
     assert!(printed.contains("\"path\": \"bad\u{fffd}\""), "{printed}");
 }

@@ -86,17 +86,45 @@ fn good_examples_have_no_error_at_all() {
     }
 }
 
+/// A rule of several methods may ask about a field that only some of them have.
 #[test]
 fn rules_read_only_fields_that_their_methods_have() {
     for method in METHODS {
-        let fields: BTreeSet<String> = method.fields().iter().map(|field| field.name.clone()).collect();
         for rule in method.rules() {
-            for path in rule.fields() {
-                let field = path.split('/').next().unwrap();
-                assert!(fields.contains(field), "{}: {} reads {field}", method.peft_type, rule.code());
+            let heirs = METHODS.iter().filter(|heir| heir.rules().any(|other| other.code() == rule.code()));
+            let known: BTreeSet<&str> = heirs.flat_map(|heir| heir.fields()).map(|field| field.name.as_str()).collect();
+            let field_of = |path: &'static str| path.split('/').next().unwrap();
+            let blamed = field_of(rule.blame);
+            assert!(method.field(blamed).is_some(), "{}: {} blames {blamed}", method.peft_type, rule.code());
+            for field in rule.fields().into_iter().map(field_of) {
+                assert!(known.contains(field), "{}: {} reads {field}", method.peft_type, rule.code());
             }
         }
     }
+}
+
+/// PEFT drops a key that the method does not have, so no rule may heed it.
+#[test]
+fn a_key_of_another_method_excuses_nothing() {
+    let text = r#"{"peft_type": "IA3", "target_modules": [], "target_parameters": ["experts.gate_up_proj"]}"#;
+    let report = checked("no-targets", Source::new("config", text), Syntax::Json);
+    assert!(report.diagnostics.iter().any(|found| found.code == "no-targets"), "{:?}", report.diagnostics);
+}
+
+#[test]
+fn what_python_says_of_a_pattern_is_told() {
+    let notes = |fields: &str| {
+        let text = format!(r#"{{"peft_type": "LORA", {fields}}}"#);
+        let report = checked("target-modules-not-a-regex", Source::new("config", text), Syntax::Json);
+        report.diagnostics.into_iter().flat_map(|found| found.notes).collect::<Vec<_>>().join("\n")
+    };
+    let refused = [
+        r#""target_modules": "*.q_proj""#,
+        r#""target_modules": ["q_proj"], "exclude_modules": "(?<=layers.+)q_proj""#,
+        r#""target_modules": ["q_proj"], "rank_pattern": {"q_proj": 4, "v_proj{3,1}": 8}"#,
+        r#""target_modules": ["q_proj"], "modules_to_save": ["head", "(lm_head"]"#,
+    ];
+    insta::assert_snapshot!(refused.map(notes).join("\n"));
 }
 
 #[test]
@@ -108,7 +136,7 @@ fn texts_name_only_fields_that_exist() {
             for text in texts.chain(rule.notes.iter().copied()) {
                 for placeholder in text.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                     let field = placeholder.split('/').next().unwrap();
-                    let is_item = ["item", "rivals"].contains(&field) && !names.contains(field);
+                    let is_item = ["item", "rivals", "refusal"].contains(&field) && !names.contains(field);
                     assert!(is_item || names.contains(field), "{}: {{{placeholder}}}", rule.code());
                 }
             }

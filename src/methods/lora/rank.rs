@@ -8,10 +8,9 @@ use crate::rule::{
     Text::Regex,
     rule,
 };
-use crate::rules::targets::NOTHING_TARGETED;
 
 /// What a method that inherits from LoRA keeps to as well.
-pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &NO_TARGETS, &TRAINABLE_TOKENS_SAVED_IN_FULL];
+pub(in crate::methods) static INHERITED_RULES: &[&Rule] = &[&ZERO_ALPHA, &TRAINABLE_TOKENS_SAVED_IN_FULL];
 
 /// What concerns methods where single modules can have another rank and alpha.
 pub(in crate::methods) static PATTERN_RULES: &[&Rule] = &[
@@ -48,29 +47,6 @@ rule! {
 }
 
 rule! {
-    /// An empty list or string targets nothing.
-    ///
-    /// An error: PEFT refuses it when the model is created or loaded. With `target_parameters` it is the way to target parameters
-    /// alone.
-    ///
-    /// ```json bad
-    /// {"peft_type": "LORA", "target_modules": []}
-    /// ```
-    /// ```json good
-    /// {"peft_type": "LORA", "target_modules": ["q_proj", "v_proj"]}
-    /// ```
-    static NO_TARGETS: Error = {
-        when: Not(&IsTruthy("target_parameters")),
-        require: Not(&NOTHING_TARGETED),
-        blame: "target_modules",
-        message: "`target_modules` is empty, so there is nothing to adapt",
-        label: "name modules, or leave it out where PEFT knows the architecture",
-        context: &[],
-        notes: &["PEFT stops with `No target_modules passed but also no target_parameters found.`"],
-    }
-}
-
-rule! {
     /// The keys of `alpha_pattern` are regular expressions of Python's for the end of a module's name.
     ///
     /// An error: PEFT stops when the model is created or loaded.
@@ -88,7 +64,7 @@ rule! {
         message: "the key `{item}` of `alpha_pattern` is no regular expression",
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `missing ), unterminated subpattern`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 
@@ -133,7 +109,7 @@ rule! {
         message: "the key `{item}` of `rank_pattern` is no regular expression",
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
-        notes: &["Python's `re` stops with an error such as `nothing to repeat`"],
+        notes: &["Python's `re` stops with `{refusal}`"],
     }
 }
 

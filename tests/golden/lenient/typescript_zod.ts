@@ -498,19 +498,6 @@ const NO_BUDGET_PHASE: Rule = {
   require: compare(number("tinit"), "<", difference("total_step", "tfinal")),
 };
 
-const NO_MODULES: Rule = {
-  code: "no-modules",
-  field: "target_modules",
-  message: "`target_modules` is empty, so there is nothing to adapt",
-  when: allOf(),
-  require: noneOf(
-    anyOf(
-      compare(length("target_modules"), "==", constant(0)),
-      isOneOf("target_modules", ""),
-    ),
-  ),
-};
-
 const NO_STRENGTH: Rule = {
   code: "no-strength",
   field: "alpha",
@@ -1718,7 +1705,6 @@ export const AdaLoraConfig = refined(
     DORA_UNSUPPORTED,
     LOFTQ_UNSUPPORTED,
     ZERO_ALPHA,
-    NO_TARGETS,
     TRAINABLE_TOKENS_SAVED_IN_FULL,
     LOFTQ_WITHOUT_CONFIG,
     LOFTQ_CONFIG_INCOMPLETE,
@@ -1727,6 +1713,7 @@ export const AdaLoraConfig = refined(
     DORA_WITH_MEGATRON,
     LORA_BIAS_WITH_DORA,
     BLOCK_DIAGONAL_TWICE,
+    NO_TARGETS,
     LAYERS_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITHOUT_LAYERS,
@@ -2312,7 +2299,7 @@ export const IA3Config = refined(
     init_ia3_weights: z.optional(z.boolean()),
   }),
   { inference_mode: false, fan_in_fan_out: false, init_ia3_weights: true },
-  [FEEDFORWARD_NOT_TARGETED, NO_MODULES, EMPTY_NAME_TO_SAVE],
+  [FEEDFORWARD_NOT_TARGETED, NO_TARGETS, EMPTY_NAME_TO_SAVE],
 );
 export type IA3Config = z.infer<typeof IA3Config>;
 
@@ -2560,7 +2547,7 @@ export const LoHaConfig = refined(
     NO_STRENGTH,
     RANK_PATTERN_NULL,
     ALPHA_PATTERN_NULL,
-    NO_MODULES,
+    NO_TARGETS,
     LAYERS_PATTERN_WITHOUT_LAYERS,
     EMPTY_NAME_TO_SAVE,
   ],
@@ -3090,7 +3077,6 @@ export const LoraConfig = refined(
     ORTHOGONAL_WITH_ODD_RANK,
     VARIANTS_COMBINED,
     ZERO_ALPHA,
-    NO_TARGETS,
     TRAINABLE_TOKENS_SAVED_IN_FULL,
     LOFTQ_WITHOUT_CONFIG,
     LOFTQ_CONFIG_INCOMPLETE,
@@ -3099,6 +3085,7 @@ export const LoraConfig = refined(
     DORA_WITH_MEGATRON,
     LORA_BIAS_WITH_DORA,
     BLOCK_DIAGONAL_TWICE,
+    NO_TARGETS,
     LAYERS_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITH_TARGET_REGEX,
     LAYERS_PATTERN_WITHOUT_LAYERS,

@@ -553,19 +553,6 @@ NO_BUDGET_PHASE = Rule(
     require=compare(number("tinit"), "<", difference("total_step", "tfinal")),
 )
 
-NO_MODULES = Rule(
-    code="no-modules",
-    field="target_modules",
-    message="`target_modules` is empty, so there is nothing to adapt",
-    when=all_of(),
-    require=none_of(
-        any_of(
-            compare(length("target_modules"), "==", constant(0)),
-            is_one_of("target_modules", ""),
-        ),
-    ),
-)
-
 NO_STRENGTH = Rule(
     code="no-strength",
     field="alpha",
@@ -1268,7 +1255,6 @@ class AdaLoraConfig(Config):
         LOFTQ_UNSUPPORTED,
         ALPHA_PATTERN_KEY_NOT_A_REGEX,
         ZERO_ALPHA,
-        NO_TARGETS,
         TRAINABLE_TOKENS_SAVED_IN_FULL,
         LOFTQ_WITHOUT_CONFIG,
         LOFTQ_CONFIG_INCOMPLETE,
@@ -1277,6 +1263,7 @@ class AdaLoraConfig(Config):
         DORA_WITH_MEGATRON,
         LORA_BIAS_WITH_DORA,
         BLOCK_DIAGONAL_TWICE,
+        NO_TARGETS,
         TARGET_MODULES_NOT_A_REGEX,
         EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_WITH_TARGET_REGEX,
@@ -2425,7 +2412,7 @@ class IA3Config(Config):
 
     rules: ClassVar[tuple[Rule, ...]] = (
         FEEDFORWARD_NOT_TARGETED,
-        NO_MODULES,
+        NO_TARGETS,
         TARGET_MODULES_NOT_A_REGEX,
         EXCLUDE_MODULES_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
@@ -2618,7 +2605,7 @@ class LoHaConfig(Config):
         ALPHA_PATTERN_NULL,
         RANK_PATTERN_KEY_NOT_A_REGEX,
         ALPHA_PATTERN_KEY_NOT_A_REGEX,
-        NO_MODULES,
+        NO_TARGETS,
         TARGET_MODULES_NOT_A_REGEX,
         EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
@@ -2897,7 +2884,6 @@ class LoraConfig(Config):
         ORTHOGONAL_WITH_ODD_RANK,
         VARIANTS_COMBINED,
         ZERO_ALPHA,
-        NO_TARGETS,
         TRAINABLE_TOKENS_SAVED_IN_FULL,
         LOFTQ_WITHOUT_CONFIG,
         LOFTQ_CONFIG_INCOMPLETE,
@@ -2906,6 +2892,7 @@ class LoraConfig(Config):
         DORA_WITH_MEGATRON,
         LORA_BIAS_WITH_DORA,
         BLOCK_DIAGONAL_TWICE,
+        NO_TARGETS,
         TARGET_MODULES_NOT_A_REGEX,
         EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_WITH_TARGET_REGEX,
