@@ -63,6 +63,7 @@ dtypes! {
     Float32 "float32" 32 "F32";
     Float64 "float64" 64 "F64";
     Complex32 "complex32" 32;
+    Bcomplex32 "bcomplex32" 32;
     Complex64 "complex64" 64 "C64";
     Complex128 "complex128" 128;
     Float8E4m3fn "float8_e4m3fn" 8 "F8_E4M3";
@@ -157,7 +158,7 @@ impl Dtype {
     /// The bytes that change places with the byte order: an element, or each half of a complex one.
     pub(super) const fn swapped_bytes(self) -> u64 {
         match self {
-            Self::Complex32 | Self::Complex64 | Self::Complex128 => self.bits() / 16,
+            Self::Complex32 | Self::Bcomplex32 | Self::Complex64 | Self::Complex128 => self.bits() / 16,
             _ => self.bits() / 8,
         }
     }

@@ -90,6 +90,7 @@ impl Encoding {
             Dtype::Float32 => Self::ieee(4, 0x7fff_ffff, 0x7f80_0000),
             Dtype::Float64 => Self::ieee(8, 0x7fff_ffff_ffff_ffff, 0x7ff0_0000_0000_0000),
             Dtype::Complex32 => Self { is_complex: true, ..Self::of(Dtype::Float16) },
+            Dtype::Bcomplex32 => Self { is_complex: true, ..Self::of(Dtype::Bfloat16) },
             Dtype::Complex64 => Self { is_complex: true, ..Self::of(Dtype::Float32) },
             Dtype::Complex128 => Self { is_complex: true, ..Self::of(Dtype::Float64) },
             Dtype::Float8E5m2 => Self::ieee(1, 0x7f, 0x7c),
@@ -286,9 +287,14 @@ mod tests {
         let values = [0.0, 1.0, 2.0, 3.0, 4.0, f32::NAN].map(f32::to_le_bytes).concat();
         let found = scan("C64", 3, &values);
         assert_eq!((found.values, found.nans, found.first_non_finite), (6, 1, Some(2)));
-        for (dtype, bytes) in [(Dtype::Complex32, 2), (Dtype::Complex64, 4), (Dtype::Complex128, 8)] {
-            let encoding = Encoding::of(dtype);
-            assert_eq!((encoding.is_complex, encoding.bytes), (true, bytes), "{dtype:?}");
+        for (dtype, bytes, exponent) in [
+            (Dtype::Complex32, 2, 0x7c00),
+            (Dtype::Bcomplex32, 2, 0x7f80),
+            (Dtype::Complex64, 4, 0x7f80_0000),
+            (Dtype::Complex128, 8, 0x7ff0_0000_0000_0000),
+        ] {
+            let Encoding { is_complex, bytes: found, exponent: bits, .. } = Encoding::of(dtype);
+            assert_eq!((is_complex, found, bits), (true, bytes, exponent), "{dtype:?}");
         }
     }
 

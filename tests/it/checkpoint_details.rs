@@ -3,6 +3,8 @@
 use crate::checkpoint::{archive, manifest, open_bytes, pickle_findings, read_bytes, tells};
 use peftspec::checkpoint::{self, Budget, Dtype, Format, Place};
 use std::{
+    collections::BTreeSet,
+    fs,
     io::{self, Cursor, Read, Seek, SeekFrom, Write as _},
     path::Path,
 };
@@ -163,6 +165,7 @@ fn the_bytes_of_a_number_change_places() {
     for (dtype, shape, expected) in [
         (Dtype::Uint8, 8_u64, [0, 1, 2, 3, 4, 5, 6, 7]),
         (Dtype::Bfloat16, 4, [1, 0, 3, 2, 5, 4, 7, 6]),
+        (Dtype::Bcomplex32, 2, [1, 0, 3, 2, 5, 4, 7, 6]),
         (Dtype::Complex32, 2, [1, 0, 3, 2, 5, 4, 7, 6]),
         (Dtype::Float32, 2, [3, 2, 1, 0, 7, 6, 5, 4]),
         (Dtype::Complex64, 1, [3, 2, 1, 0, 7, 6, 5, 4]),
@@ -272,20 +275,20 @@ fn any_number_of_tensors_may_share_a_storage() {
 /// Every limit of a pickle is the last number that is fine. Small numbers and None are made once.
 #[test]
 fn limits_of_pickles_are_exact() {
+    type WithLimit = fn(usize) -> Budget;
     let pickle = b"\x80\x02}(X\x01\0\0\0aq\x01X\x01\0\0\0bq\x02K\x05K\x05NNNNu.";
     let at = |budget: Budget| -> Vec<String> {
         let bytes = archive(&[("data.pkl", pickle), ("version", b"3\n")]);
         read_bytes("x.bin", &bytes, &budget).1.iter().map(ToString::to_string).collect()
     };
-    let default = Budget::default();
-    let limits: [(&str, usize, fn(usize) -> Budget); 5] = [
+    let limits: [(&str, usize, WithLimit); 5] = [
         ("operations", 15, |operations| Budget { operations, ..Budget::default() }),
         ("objects", 5, |objects| Budget { objects, ..Budget::default() }),
         ("memo entries", 2, |memo| Budget { memo, ..Budget::default() }),
         ("strings", 2, |text| Budget { text, ..Budget::default() }),
         ("bytes", pickle.len(), |pickle| Budget { pickle: pickle as u64, ..Budget::default() }),
     ];
-    let sound = at(default);
+    let sound = at(Budget::default());
     for (name, limit, budget) in limits {
         assert_eq!(at(budget(limit)), sound, "{limit} {name}");
         assert_ne!(at(budget(limit - 1)), sound, "{} {name}", limit - 1);
@@ -406,4 +409,34 @@ fn a_failing_disk_is_no_finding() {
             }
         }
     }
+}
+
+/// What `torch._weights_only_unpickler._get_allowed_globals()` has, and names that are like them.
+#[test]
+fn the_allow_list_is_that_of_torch() {
+    #[derive(serde::Deserialize)]
+    struct Allowed {
+        torch: String,
+        names: Vec<String>,
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/facts/torch_allowed_globals.json");
+    let Allowed { torch, names } = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    let is_told = |name: &str| {
+        let (module, name) = name.rsplit_once('.').unwrap();
+        let findings = pickle_findings(format!("}}c{module}\n{name}\n0.").as_bytes());
+        findings.iter().any(|found| found.contains("dangerous-pickle"))
+    };
+    println!("{} names of torch {torch}", names.len());
+    let refused: Vec<&String> = names.iter().filter(|name| is_told(name)).collect();
+    assert!(refused.is_empty(), "{refused:?}");
+    let allowed: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let modules = ["torch", "torch.cuda", "torch.sparse", "torch.storage", "torch._utils", "builtins", "collections"];
+    let others: BTreeSet<String> = names
+        .iter()
+        .flat_map(|name| modules.map(|module| format!("{module}.{}", name.rsplit_once('.').unwrap().1)))
+        .filter(|name| !allowed.contains(name.as_str()))
+        .collect();
+    let missed: Vec<&String> = others.iter().filter(|name| !is_told(name)).collect();
+    println!("{} names that are not on the list", others.len());
+    assert!(missed.is_empty(), "{missed:?}");
 }

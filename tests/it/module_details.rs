@@ -196,6 +196,24 @@ fn layers_that_are_not_chosen_are_told() {
     assert_eq!(of(others, &["model.h.0.q", "model.h.1.q"]), [""; 0]);
 }
 
+/// One layer between others; two are no slip, and a layer of another kind has other modules.
+#[test]
+fn a_layer_without_tensors_is_told() {
+    let of = |modules: &[&str]| {
+        let modules: Vec<(&str, usize)> = modules.iter().map(|module| (*module, 4)).collect();
+        told_of_modules(r#", "target_modules": ["qa", "va", "xa"]"#, &modules, &[])
+            .into_iter()
+            .filter(|found| !found.starts_with("target-without-tensors"))
+            .collect::<Vec<_>>()
+    };
+    let gap = "layer-without-tensors: `h.1.qa` has no tensors, but the layers around it have";
+    assert_eq!(of(&["h.0.qa", "h.2.qa"]), [gap]);
+    assert_eq!(of(&["h.0.qa", "h.3.qa"]), [""; 0]);
+    assert_eq!(of(&["h.0.qa", "h.1.xa", "h.2.qa"]), [""; 0]);
+    assert_eq!(of(&["h.0.qa", "g.1.xa", "h.2.qa"]), [gap]);
+    assert_eq!(of(&["h.0.qa", "h.0.va", "h.1.va", "h.2.qa", "h.2.va"]), [gap]);
+}
+
 #[test]
 fn types_that_trained_numbers_do_not_have_are_told() {
     let of = |names: &[&str]| {

@@ -88,11 +88,12 @@ pub(super) fn find(module: &str, name: &str) -> Option<Global> {
         ("builtins", "complex") => Global::Makes("a complex number"),
         ("torch", "Size") => Global::Size,
         ("torch", "Tensor") => Global::TensorClass,
-        ("torch.storage" | "torch.cuda", "UntypedStorage" | "TypedStorage") => Global::StorageClass(None),
+        ("torch.storage", "UntypedStorage" | "TypedStorage") => Global::StorageClass(None),
         ("torch._tensor", "_rebuild_from_type_v2") => Global::RebuildFromType,
         ("torch._utils", function) => rebuild(function)?,
         ("torch", name) => return of_torch(name).or_else(|| storage(name)),
-        ("torch.cuda", name) => return storage(name).or_else(|| tensor_class(name)),
+        // Quantised numbers have no storages there.
+        ("torch.cuda", name) if !name.starts_with('Q') => return storage(name).or_else(|| tensor_class(name)),
         ("torch.sparse" | "torch.cuda.sparse", name) if name != "BoolTensor" => tensor_class(name)?,
         _ => return None,
     })
