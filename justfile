@@ -72,9 +72,9 @@ soak files="1000000" seed="1":
 coverage:
     cargo llvm-cov --all-features --lib --test it --ignore-filename-regex '(^|/)(src/fuzzing|fuzz/tools|tests/it)/' --summary-only
 
-# Whether the tests notice mistakes in what decides and in what reads bytes; needs cargo-mutants.
-mutants shard="0/1":
-    cargo mutants --all-features --file 'src/rule/*.rs' --file 'src/checkpoint/**/*.rs' --shard {{shard}} --timeout 120 --output target
+# Whether the tests notice mistakes in what decides and in what reads bytes; needs cargo-mutants and Python.
+mutants *arguments:
+    python3 tools/mutants/run.py {{arguments}}
 
 # Licences, bans, duplicate versions (needs cargo-deny).
 deny:
