@@ -140,6 +140,8 @@ fn is_seen_otherwise_by_libyaml(text: &str) -> bool {
     text.contains(['!', '&', '*', '\t', '\r', '\u{85}', '\u{2028}', '\u{2029}', '\u{feff}', '%']) || text.contains("<<")
         // In a block at the top it takes lines that begin with `#` for comments.
         || (text.contains(['|', '>']) && text.contains("\n#"))
+        // In brackets it takes a question mark for the beginning of a key, whatever follows.
+        || (text.contains(['[', '{']) && text.contains('?'))
 }
 
 fn assert_same_json(ours: &Node, theirs: &serde_json::Value) {
