@@ -70,7 +70,7 @@ def listed(globs):
 
 def woven(mutants, originals):
     """Weaves the mutants into the copy; gives the numbers of those that found a place."""
-    from weave import choice, weave
+    from weave import weave
 
     by_file = defaultdict(list)
     for mutant in mutants:
