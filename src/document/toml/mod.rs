@@ -4,7 +4,9 @@ mod errors;
 
 use super::{Kind, Limits, Member, Node, Number, Object, findings::Findings, numeral};
 use crate::{
-    diagnostic::{Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, NO_JSON_EQUIVALENT, TOO_MANY_VALUES, shortened},
+    diagnostic::{
+        Diagnostic, INTEGER_TOO_LONG, NESTED_TOO_DEEPLY, NO_JSON_EQUIVALENT, SYNTAX_ERROR, TOO_MANY_VALUES, shortened,
+    },
     limits::how_to_raise,
     source::Span,
 };
@@ -188,6 +190,11 @@ impl Reader<'_, '_> {
     }
 
     fn integer(&mut self, integer: &DeInteger<'_>, written: &str, span: Span) -> Kind {
+        // The parser lets these pass, and its users refuse them.
+        if matches!(written, "0b" | "0o" | "0x") {
+            let message = format!("`{written}` begins a number that has no digits");
+            self.findings.add(Diagnostic::new(&SYNTAX_ERROR, message).label(span, ""));
+        }
         let (negative, digits) = numeral::split_sign(integer.as_str());
         if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(integer.radix())) {
             // It was refused, and is reported as such.

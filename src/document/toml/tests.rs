@@ -64,6 +64,7 @@ fn every_mistake_is_named_and_what_makes_sense_is_kept() {
         ("a = None\n", &SYNTAX_ERROR, "`None` is no value of TOML", Some(r#"{"a":null}"#)),
         ("a = null\n", &SYNTAX_ERROR, "`null` is no value of TOML", Some(r#"{"a":null}"#)),
         ("a = \nb = 1\n", &SYNTAX_ERROR, "there is no value behind the `=`", Some(r#"{"b":1}"#)),
+        ("a = 0b\n", &SYNTAX_ERROR, "`0b` begins a number that has no digits", Some(r#"{"a":"0b"}"#)),
         ("a = 017\n", &SYNTAX_ERROR, "unexpected leading zero", Some(r#"{"a":"017"}"#)),
         ("a = .5\n", &SYNTAX_ERROR, "invalid mantissa: expected digits", Some(r#"{"a":0.5}"#)),
         ("a = \"\\q\"\n", &SYNTAX_ERROR, "this backslash starts no escape of TOML", Some(r#"{"a":"\\q"}"#)),
