@@ -10,7 +10,7 @@ use crate::{
     limits::how_to_raise,
     source::Span,
 };
-use std::{thread, vec};
+use std::{collections::BTreeSet, thread, vec};
 use toml::{
     Spanned,
     de::{DeFloat, DeInteger, DeString, DeTable, DeValue},
@@ -59,7 +59,8 @@ pub(super) fn read(source_text: &str, limits: &Limits, diagnostics: &mut Vec<Dia
 fn read_here(text: &str, limits: &Limits, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let mut findings = Findings::new(diagnostics);
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { text, limits, findings: &mut findings, values: 0 };
+    let refused = errors.iter().filter_map(|error| Some(error.span()?.start)).collect();
+    let mut reader = Reader { text, limits, refused, findings: &mut findings, values: 0 };
     let root = reader.tree(table.into_inner());
     let is_sound = errors::report(text, &errors, root.as_ref(), &mut findings);
     root.filter(|_| is_sound)
@@ -115,6 +116,8 @@ impl<'i> Open<'i> {
 struct Reader<'a, 'd> {
     text: &'a str,
     limits: &'a Limits,
+    /// Where the parser's own errors begin.
+    refused: BTreeSet<usize>,
     findings: &'a mut Findings<'d>,
     values: usize,
 }
@@ -190,14 +193,13 @@ impl Reader<'_, '_> {
     }
 
     fn integer(&mut self, integer: &DeInteger<'_>, written: &str, span: Span) -> Kind {
-        // The parser lets these pass, and its users refuse them.
-        if matches!(written, "0b" | "0o" | "0x") {
-            let message = format!("`{written}` begins a number that has no digits");
-            self.findings.add(Diagnostic::new(&SYNTAX_ERROR, message).label(span, ""));
-        }
         let (negative, digits) = numeral::split_sign(integer.as_str());
         if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(integer.radix())) {
-            // It was refused, and is reported as such.
+            // The parser lets some of these pass, such as `0b` and `1m`, which everybody who asks for the number refuses.
+            if self.refused.range(span.start..=span.end).next().is_none() {
+                let message = format!("`{}` is no whole number", shortened(written));
+                self.findings.add(Diagnostic::new(&SYNTAX_ERROR, message).label(span, ""));
+            }
             return Kind::String(written.to_owned());
         }
         if let Some(spelling) = numeral::whole(negative, digits, integer.radix()) {
