@@ -2,8 +2,8 @@
 
 use fearless_simd::{Level, Simd as _, dispatch};
 
-/// Runs a loop as it is compiled for the widest instructions of this processor. That goes for what is inlined into it only, so
-/// all of it must be marked so. The order of operations stays, and with it every bit of the result.
+/// Runs a loop as it is compiled for the widest instructions of this processor. Only what is inlined into `work` profits: mark the
+/// closure and the loops it calls `#[inline(always)]`. The order of operations stays, and with it every bit of the result.
 #[expect(clippy::inline_always, reason = "the loop becomes part of the function that may use these instructions")]
 #[inline(always)]
 pub(crate) fn vectorized<R>(work: impl FnOnce() -> R) -> R {

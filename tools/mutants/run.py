@@ -1,6 +1,6 @@
 """How many of the mistakes that cargo-mutants makes in what decides and in what reads bytes the tests notice.
 
-Usage: python3 run.py [--files GLOB …] [--jobs N]; needs git, cargo and cargo-mutants. cargo-mutants itself builds the crate once for every
+Usage: python3 run.py [--files GLOB …] [--jobs N]; needs git, cargo, cargo-mutants and Linux, and installs tree-sitter from PyPI. cargo-mutants itself builds the crate once for every
 mutant, which takes days here. This compiles all of its mutants into one program, of which the environment chooses one; a mutant then
 costs the tests that come by it, the quickest first, until one fails. What does not compile is left out, as cargo-mutants does.
 """
@@ -206,7 +206,7 @@ def main():
             print(f"{outcome}: {mutant['name']}")
     counts = Counter(fates)
     caught = counts["failed"] + counts["timed out"]
-    print(f"{len(traces)} tests; {len(mutants)} mutants, of which {len(mutants) - len(chosen)} do not compile")
+    print(f"{len(traces)} tests; {len(mutants)} mutants, of which {len(mutants) - len(chosen)} do not compile or find no place")
     print(f"{caught} of {len(chosen)} are noticed ({caught / len(chosen):.1%}): {dict(counts)}")
 
 
