@@ -34,9 +34,8 @@ pub(super) struct Compared {
 /// Compares the tensors of a file with the config beside it.
 pub(super) fn check(config: &KnownConfig<'_>, known: &Sizes, weights: &WeightsReport) -> Compared {
     let catalogue = &weights.catalogue;
-    // Of a file that could not be read, or not to its end, nothing can be missed.
-    let is_read = !catalogue.tensors.is_empty() || weights.report.diagnostics.is_empty();
-    if !is_read || !catalogue.is_complete {
+    // What was not read is unknown, not missing.
+    if !catalogue.is_complete {
         return Compared { of_config: Vec::new(), of_weights: Vec::new(), sizes: known.clone() };
     }
     let mut compared = match config.method.layout().modules {

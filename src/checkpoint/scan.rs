@@ -100,8 +100,7 @@ impl Encoding {
             Dtype::Float8E4m3fnuz => Self::without_minus_zero(0x78),
             Dtype::Float8E5m2fnuz => Self::without_minus_zero(0x7c),
             Dtype::Float8E8m0fnu => Self { has_zero: false, special_pattern: 0xff, ..Self::without_minus_zero(0) },
-            // Nothing but zero is special.
-            _ => Self::ieee(1, u64::MAX, 0),
+            _ => Self::whole(),
         }
     }
 
@@ -117,6 +116,11 @@ impl Encoding {
             has_zero: true,
             is_complex: false,
         }
+    }
+
+    /// Nothing but zero is special.
+    const fn whole() -> Self {
+        Self { special: 0, special_pattern: 1, infinity: None, ..Self::ieee(1, u64::MAX, 0) }
     }
 
     /// The bits of minus zero are the one NaN, and nothing is infinite.

@@ -496,8 +496,9 @@ problems! {
     /// DistributedDataParallel, and the like.
     ///
     /// A warning, since the base model may be wrapped in the same way, or have a module of this name: then PEFT finds the tensors,
-    /// unless the wrapper changes the names itself, as that of activation checkpointing does. In any other base model their modules
-    /// stay as they were initialised, and the adapter does nothing. Nothing is said where the config itself names this part.
+    /// unless the wrapper changes the names itself, as those of activation checkpointing and FSDP do. In any other base model their
+    /// modules stay as they were initialised, and the adapter does nothing. Where the config itself names a part that PEFT can find,
+    /// nothing is said.
     WRAPPED_TENSOR_NAME: Warning;
 
     /// Modules have tensors, but the config does not target them, leaves them out, or does not choose their layers.

@@ -13,7 +13,7 @@ impl Rule {
         let culprits = fields.culprits(self.blame, &self.require);
         let item = culprits.first().map(|culprit| culprit.text);
         let rivals = in_words(&fields.rivals(&self.require));
-        let refusal = fields.refusal(&self.require).map(|refusal| shortened(&refusal.to_string()));
+        let refusal = fields.refusal(&self.require).map(|refusal| refusal.to_string());
         let known = [(ITEM, item.map(shortened)), (RIVALS, Some(rivals)), (REFUSAL, refusal)];
         let filled_in = |template| filled_in(template, fields, &known);
         let mut diagnostic = Diagnostic::new(&self.problem, filled_in(self.message));

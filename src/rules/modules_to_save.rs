@@ -101,7 +101,7 @@ rule! {
         message: "\"{item}\" in `modules_to_save` is the end of no module's name in the base model",
         label: "a name of the base model's own, without patterns and blanks",
         context: &[],
-        notes: &["PEFT matches nothing with it, and says nothing; before 0.16.0 its prefix is part of the names"],
+        notes: &["PEFT finds nothing by it, and goes on without a word; releases before 0.16.0 compare with names that begin with `base_model.model.`"],
     }
 }
 
@@ -123,7 +123,7 @@ rule! {
         message: "`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
         label: "must be a name",
         context: &[],
-        notes: &["Python's `re` stops with `{refusal}`"],
+        notes: &[r"PEFT compiles `(^|.*\.){item}($|\..*)`, at which Python's `re` stops with `{refusal}`"],
     }
 }
 

@@ -154,7 +154,7 @@ fn wrappers_are_named_and_the_modules_in_them_are_known() {
      --> adapter_model.safetensors
       |
       = note: PEFT finds such names only in a base model that has this part; in any other it leaves their modules as they were initialised
-      = note: for a base model without it, save the adapter of the model inside, or leave this part of the names out
+      = note: save the adapter of the model inside, or leave this part of the names out
       = help: peftspec explain wrapped-tensor-name
 
     --- stderr
@@ -166,7 +166,7 @@ fn wrappers_are_named_and_the_modules_in_them_are_known() {
      --> adapter_model.safetensors
       |
       = note: PEFT does not find such names, not even in a base model with this part, as torch adds it to the names once more; it leaves their modules as they were initialised
-      = note: for a base model without it, save the adapter of the model inside, or leave this part of the names out
+      = note: save the adapter of the model inside, or leave this part of the names out
       = help: peftspec explain wrapped-tensor-name
 
     --- stderr
@@ -239,6 +239,54 @@ fn what_is_wrong_with_and_without_the_wrapper_is_said() {
         let printed = renamed(fields, &|name| name.replace("model.layers", "model.module.layers"))
             .exits(i32::from(code != "pattern-matches-nothing"));
         assert!(printed.contains(&format!("[{code}]")), "{fields}: {printed}");
+    }
+}
+
+/// Torch takes these parts out of the names of tensors; modules, and with them what `all-linear` becomes in the config, keep them.
+#[test]
+fn wrappers_that_only_the_config_has_excuse_their_modules() {
+    for part in ["_checkpoint_wrapped_module", "_fsdp_wrapped_module"] {
+        for fields in [
+            r#""target_modules": ["layers.0.PART.q_proj"]"#,
+            r#""target_modules": "layers\\.0\\.PART\\.q_proj""#,
+            r#""target_modules": ["q_proj"], "rank_pattern": {"layers.0.PART.q_proj": 2}"#,
+        ] {
+            assert_eq!(lora(&fields.replace("PART", part), &Q_PROJ).exits(0), NO_PROBLEMS, "{part}: {fields}");
+        }
+        // In the names of tensors PEFT never finds them, whatever the config says.
+        let named = renamed(&format!(r#""target_modules": ["{part}.q_proj"]"#), &|name| {
+            name.replace("q_proj", &format!("{part}.q_proj"))
+        });
+        let printed = named.exits(0);
+        assert!(printed.contains("PEFT does not find such names"), "{part}: {printed}");
+    }
+}
+
+/// PEFT puts a key between `(.*\.)?(` and `)$`: what makes a pattern there is one, as 0.21.2 shows.
+#[test]
+fn keys_of_patterns_are_judged_as_peft_compiles_them() {
+    let keys = |key: &str| lora(&format!(r#""target_modules": ["q_proj"], "rank_pattern": {{"{key}": 4}}"#), &Q_PROJ);
+    assert_eq!(keys("q_proj)|(v_proj").exits(0), NO_PROBLEMS);
+    let printed = keys("*q_proj").exits(1);
+    assert!(
+        printed.contains("`(.*/.)?(*q_proj)$`, at which Python's `re` stops with `nothing to repeat at position 8`"),
+        "{printed}"
+    );
+}
+
+/// What another engine takes for operations on sets and the like, and Python for characters.
+#[test]
+fn patterns_that_mean_something_else_here_judge_nothing() {
+    for pattern in [
+        r"[a-z&&q]_proj",
+        r"[a-z--q]_proj",
+        r"[q~~]_proj",
+        r"[[q]_proj",
+        r"\\N{LATIN SMALL LETTER Q}_proj",
+        r"(?P<x>q)_proj(?(x)|z)",
+    ] {
+        let fields = format!(r#""target_modules": ".*\\.{pattern}""#);
+        assert_eq!(lora(&fields, &Q_PROJ).exits(0), NO_PROBLEMS, "{pattern}");
     }
 }
 

@@ -142,13 +142,7 @@ class Weaver:
         replaced = lambda mutant: f"({left}) {mutant['replacement']} ({right})"
         return f"({self.alternatives(mutants, replaced, node)})"
 
-    def compound_assignment_expr(self, node):
-        operator = node.child_by_field_name("operator")
-        mutants = self.take("BinaryOperator", operator.start_byte)
-        if not mutants:
-            return self.plain(node)
-        left, right = (self.source(node.child_by_field_name(side)) for side in ("left", "right"))
-        return self.alternatives(mutants, lambda mutant: f"{left} {mutant['replacement']} {right}", node)
+    compound_assignment_expr = binary_expression
 
     def unary_expression(self, node):
         mutants = self.take("UnaryOperator", node.start_byte)

@@ -2,7 +2,7 @@
 
 use super::{
     Config, beyond_targets,
-    names::{Module, Modules},
+    names::{Module, Modules, in_every_reading},
     pattern::{LayerPattern, Targets},
 };
 use crate::{
@@ -157,8 +157,7 @@ pub(super) fn not_chosen(
         let is_target = targets.iter().any(|(_, target)| super::pattern::is_named(outer, target));
         is_clear && is_target && !is_in_full && pattern.is_among(&chosen, outer) == Some(false)
     };
-    let outside = modules.keys().filter(|module| module.possible().all(is_outside));
-    let outside: Vec<&str> = outside.map(|module| module.written).collect();
+    let outside = in_every_reading(modules, is_outside);
     let but = format!("`{field}` does not choose {}", if outside.len() == 1 { "its layer" } else { "their layers" });
     (!outside.is_empty()).then(|| (Place::Config, beyond_targets(&outside, &but, field, config)))
 }

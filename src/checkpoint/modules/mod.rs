@@ -20,7 +20,7 @@ use crate::{
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
     rule::Fields,
 };
-use names::{Module, ModulePath, Names};
+use names::{Module, ModulePath, Names, in_every_reading};
 use pattern::{Targets, is_named};
 
 /// What PEFT does with tensors that it does not look for.
@@ -61,14 +61,19 @@ pub(crate) fn check(
     for part in layout.parts {
         findings.extend(presence(part, config, &names));
     }
-    if let Some(rank) = &layout.rank {
-        findings.extend(ranks::check(rank, config, &names.modules));
+    if !wrappers::are_taken_out(layout, config) {
+        findings.extend(of_fields(layout, config, &names));
     }
-    findings.extend(targets(layout, config, &names));
-    findings.extend(layers::not_chosen(layout, config, &names.modules));
-    findings.extend(layers::skipped(layout, config, &names.modules));
     findings.extend(unused(layout, config, &names).map(|finding| (Place::Tensors, finding)));
     findings
+}
+
+/// Compares the modules with the fields that name them.
+fn of_fields(layout: &'static ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
+    let ranks = layout.rank.iter().flat_map(|rank| ranks::check(rank, config, &names.modules));
+    let targets = targets(layout, config, names);
+    let layers = layers::not_chosen(layout, config, &names.modules);
+    ranks.chain(targets).chain(layers).chain(layers::skipped(layout, config, &names.modules)).collect()
 }
 
 fn no_tensors(config: &Config<'_>, layout: &ModuleLayout) -> Diagnostic {
@@ -169,9 +174,7 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     let targets = Targets::of(node);
     let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field)));
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
-    let outside =
-        names.modules.keys().filter(|module| module.possible().all(|path| targets.include(path) == Some(false)));
-    let outside: Vec<&str> = outside.map(|module| module.written).collect();
+    let outside = in_every_reading(&names.modules, |path| targets.include(path) == Some(false));
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
         let whom = if outside.len() == 1 { "it" } else { "them" };
@@ -201,9 +204,7 @@ fn left_out(
     excluded: &Targets<'_>,
 ) -> Option<(Place, Diagnostic)> {
     let field = layout.excluded?;
-    let modules =
-        names.modules.keys().filter(|module| module.possible().all(|path| excluded.include(path) == Some(true)));
-    let modules: Vec<&str> = modules.map(|module| module.written).collect();
+    let modules = in_every_reading(&names.modules, |path| excluded.include(path) == Some(true));
     let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
     (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
 }

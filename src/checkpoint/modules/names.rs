@@ -48,6 +48,11 @@ impl<'a> ModulePath<'a> {
     }
 }
 
+/// The modules of which something holds however their path is read, as they are written.
+pub(super) fn in_every_reading<'a>(modules: &Modules<'a>, holds: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    modules.keys().filter(|module| module.possible().all(&holds)).map(|module| module.written).collect()
+}
+
 /// The tensors of one module, by part.
 #[derive(Debug, Default)]
 pub(super) struct Module<'a>(pub(super) Vec<(&'static Part, &'a Tensor)>);

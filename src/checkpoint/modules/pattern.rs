@@ -10,8 +10,22 @@ use std::collections::BTreeSet;
 /// How much looking back one match may cost; a pattern that needs more matches nothing in any useful time.
 const MOST_BACKTRACKING: usize = 100_000;
 
-/// A pattern as Python's `re` would compile it; `None` if it is none.
+/// What the engine takes for operations on sets, boundaries of words, characters, repeats or conditions of its own, and Python does not.
+const READ_OTHERWISE: [&str; 9] = ["&&", "--", "~~", r"\N", r"\<", r"\>", r"\b{", "(?(", "{,"];
+
+/// Whether the engine and Python's `re` mean the same by a pattern. In doubt they do not.
+fn is_read_alike(pattern: &str) -> bool {
+    // A bracket in a set would begin another; what follows the last one does not matter.
+    let before_last = pattern.rsplit_once('[').map_or("", |(before, _)| before);
+    let mut sets = before_last.split('[').skip(1);
+    !READ_OTHERWISE.iter().any(|part| pattern.contains(part)) && sets.all(|set| set.contains(']'))
+}
+
+/// A pattern as Python's `re` would compile it; `None` if it is none, or one that the engine reads otherwise.
 fn compiled(pattern: &str) -> Option<Regex> {
+    if !is_read_alike(pattern) {
+        return None;
+    }
     RegexBuilder::new(pattern).backtrack_limit(MOST_BACKTRACKING).build().ok()
 }
 
@@ -24,7 +38,7 @@ impl KeyPattern {
         Self(compiled(&format!(r"^(?:.*\.)?(?:{key})$")))
     }
 
-    /// `None` if the key is no pattern.
+    /// `None` if the key is no pattern, or none that can be matched here.
     pub(super) fn matches(&self, module: &str) -> Option<bool> {
         self.0.as_ref()?.is_match(module).ok()
     }

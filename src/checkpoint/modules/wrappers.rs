@@ -24,12 +24,12 @@ pub(super) struct Wrapper {
 
 const FOUND_IN_WRAPPED: &str = "PEFT finds such names only in a base model that has this part; in any other it leaves their modules as they were initialised";
 
-/// torch's `CheckpointWrapper` takes its part out of the names that it saves, and adds it to those that it loads.
+/// torch's `CheckpointWrapper` and FSDP take their part out of the names that they save, and add it to those that they load.
 const FOUND_NOWHERE: &str = "PEFT does not find such names, not even in a base model with this part, as torch adds it to the names once more; it leaves their modules as they were initialised";
 
 static WRAPPERS: &[Wrapper] = &[
     Wrapper { name: "_orig_mod", of: "torch.compile", is_outermost: false, outcome: FOUND_IN_WRAPPED },
-    Wrapper { name: "_fsdp_wrapped_module", of: "FSDP", is_outermost: false, outcome: FOUND_IN_WRAPPED },
+    Wrapper { name: "_fsdp_wrapped_module", of: "FSDP", is_outermost: false, outcome: FOUND_NOWHERE },
     Wrapper {
         name: "_checkpoint_wrapped_module",
         of: "activation checkpointing",
@@ -38,6 +38,19 @@ static WRAPPERS: &[Wrapper] = &[
     },
     Wrapper { name: "module", of: "DistributedDataParallel", is_outermost: true, outcome: FOUND_IN_WRAPPED },
 ];
+
+impl Wrapper {
+    /// Whether the names that are saved lack it, although the names of modules have it.
+    fn is_taken_out(&self) -> bool {
+        self.outcome == FOUND_NOWHERE
+    }
+}
+
+/// Whether the config speaks of modules in wrappers that the names of their tensors never have: which modules it means, only the base
+/// model tells.
+pub(super) fn are_taken_out(layout: &ModuleLayout, config: &Config<'_>) -> bool {
+    WRAPPERS.iter().any(|wrapper| wrapper.is_taken_out() && is_spoken_of(wrapper, layout, config))
+}
 
 fn wrapper((depth, name): (usize, &str)) -> Option<&'static Wrapper> {
     WRAPPERS.iter().find(|wrapper| wrapper.name == name && (depth == 0 || !wrapper.is_outermost))
@@ -60,21 +73,20 @@ pub(super) fn unwrapped(path: &str) -> Option<String> {
 /// speaks of it.
 pub(super) fn check(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Option<Diagnostic> {
     let present: BTreeSet<&Wrapper> = names.wrapped.iter().flat_map(|(_, wrappers)| wrappers).copied().collect();
-    let told: BTreeSet<&Wrapper> =
-        present.into_iter().filter(|wrapper| !is_spoken_of(wrapper, layout, config)).collect();
+    let unexplained: BTreeSet<&Wrapper> = present
+        .into_iter()
+        .filter(|wrapper| wrapper.is_taken_out() || !is_spoken_of(wrapper, layout, config))
+        .collect();
     let mut wrapped =
-        names.wrapped.iter().filter(|(_, wrappers)| wrappers.iter().any(|wrapper| told.contains(wrapper)));
+        names.wrapped.iter().filter(|(_, wrappers)| wrappers.iter().any(|wrapper| unexplained.contains(wrapper)));
     let (first, _) = wrapped.next()?;
     let count = counted(wrapped.count().saturating_add(1), "name holds", "names hold");
-    let parts: Vec<String> = told.iter().map(|wrapper| format!("`{}.` ({})", wrapper.name, wrapper.of)).collect();
+    let parts: Vec<String> =
+        unexplained.iter().map(|wrapper| format!("`{}.` ({})", wrapper.name, wrapper.of)).collect();
     let message = format!("{count} {}: `{}`", parts.join(" or "), shown(&first.name));
-    let outcomes: BTreeSet<&str> = told.iter().map(|wrapper| wrapper.outcome).collect();
+    let outcomes: BTreeSet<&str> = unexplained.iter().map(|wrapper| wrapper.outcome).collect();
     let finding = outcomes.into_iter().fold(Diagnostic::new(&WRAPPED_TENSOR_NAME, message), Diagnostic::note);
-    Some(
-        finding.note(
-            "for a base model without it, save the adapter of the model inside, or leave this part of the names out",
-        ),
-    )
+    Some(finding.note("save the adapter of the model inside, or leave this part of the names out"))
 }
 
 /// Whether what the config says of modules holds the name of a wrapper as a part.

@@ -5,7 +5,7 @@ use crate::rule::{
     Expr::{All, Any, AnyValue, Compare, EveryKey, IsNull, IsTruthy, Not, Overlap},
     Operand::{Field, Integer},
     Rule,
-    Text::Regex,
+    Text::RegexBetween,
     rule,
 };
 
@@ -59,12 +59,12 @@ rule! {
     /// ```
     pub(in crate::methods) static ALPHA_PATTERN_KEY_NOT_A_REGEX: Error = {
         when: IsTruthy("alpha_pattern"),
-        require: EveryKey("alpha_pattern", Regex),
+        require: EveryKey("alpha_pattern", RegexBetween(r"(.*\.)?(", ")$")),
         blame: "alpha_pattern",
         message: "the key `{item}` of `alpha_pattern` is no regular expression",
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
-        notes: &["Python's `re` stops with `{refusal}`"],
+        notes: &["PEFT compiles `(.*\\.)?({item})$`, at which Python's `re` stops with `{refusal}`"],
     }
 }
 
@@ -104,12 +104,12 @@ rule! {
     /// ```
     static RANK_PATTERN_KEY_NOT_A_REGEX: Error = {
         when: IsTruthy("rank_pattern"),
-        require: EveryKey("rank_pattern", Regex),
+        require: EveryKey("rank_pattern", RegexBetween(r"(.*\.)?(", ")$")),
         blame: "rank_pattern",
         message: "the key `{item}` of `rank_pattern` is no regular expression",
         label: "must be the end of a name, or a regular expression for it",
         context: &[],
-        notes: &["Python's `re` stops with `{refusal}`"],
+        notes: &["PEFT compiles `(.*\\.)?({item})$`, at which Python's `re` stops with `{refusal}`"],
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     tokens::{Refusal, Token},
     width::Width,
 };
+use crate::diagnostic::shortened;
 
 /// The largest character that an octal escape can name.
 const LARGEST_OCTAL: u32 = 0o377;
@@ -115,7 +116,7 @@ impl Parser<'_> {
         }
         let (name, length) = self.tokens.take_until('}', "character name")?;
         if !name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '-')) {
-            let message = format!("undefined character name '{name}'");
+            let message = format!("undefined character name '{}'", shortened(&name));
             return Err(self.tokens.refusal(length.saturating_add(r"\N{}".len()), message));
         }
         Ok(Member::Character(None))

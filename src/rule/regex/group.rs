@@ -7,6 +7,7 @@ use super::{
     tokens::{Refusal, Token},
     width::Width,
 };
+use crate::diagnostic::shortened;
 
 /// The groups that a pattern can have (`_sre.MAXGROUPS`).
 const MOST_GROUPS: usize = 1_073_741_823;
@@ -46,7 +47,8 @@ impl Parser<'_> {
         let group = self.groups.len();
         if let Some((name, length)) = name {
             if let Some(taken) = self.names.get(&name) {
-                let message = format!("redefinition of group name '{name}' as group {group}; was group {taken}");
+                let message =
+                    format!("redefinition of group name '{}' as group {group}; was group {taken}", shortened(&name));
                 return Err(self.tokens.refusal(length.saturating_add(1), message));
             }
             self.names.insert(name, group);
@@ -81,11 +83,12 @@ impl Parser<'_> {
     }
 
     fn bad_name(&self, name: &str, length: usize) -> Refusal {
-        self.tokens.refusal(length.saturating_add(1), format!("bad character in group name '{name}'"))
+        self.tokens.refusal(length.saturating_add(1), format!("bad character in group name '{}'", shortened(name)))
     }
 
     fn group_named(&self, name: &str, length: usize) -> Result<usize, Refusal> {
-        let unknown = || self.tokens.refusal(length.saturating_add(1), format!("unknown group name '{name}'"));
+        let unknown =
+            || self.tokens.refusal(length.saturating_add(1), format!("unknown group name '{}'", shortened(name)));
         self.names.get(name).copied().ok_or_else(unknown)
     }
 
@@ -122,7 +125,7 @@ impl Parser<'_> {
                 return Err(self.tokens.refusal(back, "bad group number"));
             }
             if group >= MOST_GROUPS {
-                return Err(self.tokens.refusal(back, format!("invalid group reference {name}")));
+                return Err(self.tokens.refusal(back, format!("invalid group reference {}", shortened(&name))));
             }
             self.conditions.push((group, self.tokens.position.saturating_sub(back)));
             group

@@ -343,7 +343,7 @@ ALPHA_PATTERN_KEY_NOT_A_REGEX = Rule(
     field="alpha_pattern",
     message="the key `{item}` of `alpha_pattern` is no regular expression",
     when=is_truthy("alpha_pattern"),
-    require=every_key("alpha_pattern", regular_expression()),
+    require=every_key("alpha_pattern", regular_expression("(.*\\.)?(", ")$")),
 )
 
 ALPHA_PATTERN_NULL = Rule(
@@ -598,7 +598,7 @@ RANK_PATTERN_KEY_NOT_A_REGEX = Rule(
     field="rank_pattern",
     message="the key `{item}` of `rank_pattern` is no regular expression",
     when=is_truthy("rank_pattern"),
-    require=every_key("rank_pattern", regular_expression()),
+    require=every_key("rank_pattern", regular_expression("(.*\\.)?(", ")$")),
 )
 
 RANK_PATTERN_NULL = Rule(
