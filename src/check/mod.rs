@@ -230,6 +230,8 @@ impl Config<'_> {
             (Some(method), Some(around)) => around.look(&KnownConfig { method, fields: &fields, wrong: &wrong }),
             _ => Found::default(),
         };
+        let seen = method.map_or(Cow::Borrowed(self.object), |method| method.seen_by(self.release, self.object));
+        let fields = Fields::new(&seen, &defaults);
         let own = method.into_iter().flat_map(|method| method.rules().map(|rule| (rule, method.lifetime_of(rule))));
         let shared = base_rules().filter(|_| method.is_none()).map(|rule| (rule, rule.lifetime));
         self.check_rules(own.chain(shared), &fields, &wrong, &found.evidence, diagnostics);
@@ -249,7 +251,7 @@ impl Config<'_> {
         let anchor = fields.member("peft_type");
         let is_sound = |path: &str| {
             let field = path.split('/').next().unwrap_or(path);
-            !wrong_fields.contains(field) || !fields.has(field)
+            !wrong_fields.contains(field) || fields.member(field).is_none()
         };
         let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
         let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));

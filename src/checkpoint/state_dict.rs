@@ -102,7 +102,14 @@ fn place(
     lodgings: &[Option<Lodging>],
     findings: &mut Findings,
 ) -> Option<Place> {
-    let number = usize::try_from(tensor.storage?).ok()?;
+    let Some(storage) = tensor.storage else {
+        let finding = Diagnostic::new(&BROKEN_TENSOR, format!("tensor `{}` was saved without values", shown(name)));
+        let finding =
+            finding.note("a tensor on the device `meta` has none: move the model to a real one before saving");
+        findings.add(finding.note("PEFT stops with `Cannot copy out of meta tensor; no data!`"));
+        return None;
+    };
+    let number = usize::try_from(storage).ok()?;
     let (storage, lodging) = (pickled.storages.get(number)?, lodgings.get(number)?.as_ref());
     let Some((offset, bytes)) = extent(tensor, storage) else {
         let (dtype, shape) = (tensor.dtype, &tensor.shape);

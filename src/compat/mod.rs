@@ -108,7 +108,7 @@ impl<'a> Subject<'a> {
         let mut reasons = self.unknown_key_reasons(&unknown, release);
         reasons.extend(self.unknown_values(release));
         reasons.extend(self.other_defaults(release));
-        reasons.extend(self.broken_rules(&unknown, release));
+        reasons.extend(self.broken_rules(release));
         reasons.sort_by_key(|reason| std::cmp::Reverse(reason.verdict()));
         reasons
     }
@@ -176,16 +176,16 @@ impl<'a> Subject<'a> {
     }
 
     /// Rules by which a release refuses the config, and what only older releases got wrong.
-    fn broken_rules(&self, unknown: &BTreeSet<&str>, release: Release) -> Vec<Reason> {
+    fn broken_rules(&self, release: Release) -> Vec<Reason> {
         let Some(method) = self.method else { return Vec::new() };
         let defaults = method.defaults_in(release);
-        let fields = Fields::new(self.config, &defaults);
-        let reads_unknown = |path: &str| unknown.contains(path.split('/').next().unwrap_or(path));
+        let seen = method.seen_by(release, self.config);
+        let fields = Fields::new(&seen, &defaults);
         let about_releases = method
             .rules_in(release)
             .filter(|rule| rule.problem.severity == Severity::Error || !method.lifetime_of(rule).contains(NEWEST));
         about_releases
-            .filter(|rule| !rule.fields().into_iter().any(reads_unknown) && rule.is_broken_by(&fields))
+            .filter(|rule| rule.is_broken_by(&fields))
             .map(|rule| Reason::BrokenRule {
                 code: rule.code(),
                 refused: rule.problem.severity == Severity::Error,

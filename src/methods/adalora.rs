@@ -149,6 +149,8 @@ static RULES: &[&Rule] = &[
     &DORA_UNSUPPORTED,
     &LOFTQ_UNSUPPORTED,
     &UNUSED_RANK,
+    &PARAMETERS_NOT_ADAPTED,
+    &ONLY_PARAMETERS_TARGETED,
     &ALPHA_PATTERN_KEY_NOT_A_REGEX,
 ];
 
@@ -196,6 +198,50 @@ rule! {
         label: "must be less than `total_step` - `tfinal`",
         context: &[("tfinal", "steps after the last cut"), ("total_step", "all steps")],
         notes: &["PEFT stops with `ValueError: The supplied schedule values don't allow for a budgeting phase.`"],
+    }
+}
+
+rule! {
+    /// AdaLoRA inherits `target_parameters`, but adapts modules only.
+    ///
+    /// A warning: PEFT stops once a parameter of the base model matches, and ignores the field if none does.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "total_step": 100, "target_modules": ["q_proj"], "target_parameters": ["experts.gate_up_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "total_step": 100, "target_modules": ["q_proj"]}
+    /// ```
+    static PARAMETERS_NOT_ADAPTED: Warning = {
+        when: Not(&targets::TARGETS_NOTHING),
+        require: Not(&IsTruthy("target_parameters")),
+        blame: "target_parameters",
+        message: "AdaLoRA does not adapt parameters",
+        label: "works with LoRA only",
+        context: &[],
+        notes: &["PEFT stops with `TypeError: AdaLoraModel._create_and_replace() got an unexpected keyword argument 'parameter_name'` when one of them matches"],
+    }
+}
+
+rule! {
+    /// Without modules there is nothing that AdaLoRA could adapt, as it cannot adapt parameters.
+    ///
+    /// An error: PEFT stops when the model is created or loaded, whether or not a parameter matches.
+    ///
+    /// ```json bad
+    /// {"peft_type": "ADALORA", "total_step": 100, "target_modules": [], "target_parameters": ["experts.gate_up_proj"]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "ADALORA", "total_step": 100, "target_modules": ["q_proj"]}
+    /// ```
+    static ONLY_PARAMETERS_TARGETED: Error = {
+        when: IsTruthy("target_parameters"),
+        require: Not(&targets::TARGETS_NOTHING),
+        blame: "target_modules",
+        message: "`target_modules` is empty, and AdaLoRA does not adapt parameters",
+        label: "name modules, or leave it out where PEFT knows the architecture",
+        context: &[("target_parameters", "works with LoRA only")],
+        notes: &["PEFT stops when it creates or loads the model"],
     }
 }
 

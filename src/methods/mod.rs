@@ -231,6 +231,17 @@ impl Method {
         defaults
     }
 
+    /// What a release sees of a config: keys that are no fields there set nothing.
+    #[must_use]
+    pub fn seen_by<'a>(&self, release: Release, config: &'a Object) -> Cow<'a, Object> {
+        let is_seen = |key: &str| self.field(key).is_some_and(|field| field.lifetime.contains(release));
+        let mut seen = Cow::Borrowed(config);
+        if !config.members.iter().all(|member| is_seen(&member.key)) {
+            seen.to_mut().members.retain(|member| is_seen(&member.key));
+        }
+        seen
+    }
+
     /// The fields, in PEFT's order.
     #[must_use]
     pub fn fields(&self) -> &[Field] {

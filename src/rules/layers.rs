@@ -1,17 +1,33 @@
 //! Which layers of the base model are adapted.
 
 use crate::rule::{
-    Expr::{All, IsA, IsNull, IsTruthy, Not},
-    Rule,
-    Type::String,
+    Comparison::Equal,
+    Expr,
+    Expr::{All, Any, Compare, EveryItem, IsA, IsNull, IsTruthy, Matches, Not},
+    Operand::{Integer, Length},
+    Rule, Text,
+    Text::RegexBetween,
+    Type::{Array, String},
     rule,
 };
 
 /// The rules of this topic that all methods with a choice of layers keep to.
-pub(crate) static RULES: &[&Rule] = &[&LAYERS_PATTERN_WITHOUT_LAYERS, &LAYER_ZERO_BREAKS_PEFT_0_20];
+pub(crate) static RULES: &[&Rule] = &[
+    &LAYERS_PATTERN_WITHOUT_LAYERS,
+    &LAYER_ZERO_BREAKS_PEFT_0_20,
+    &LAYERS_PATTERN_NOT_A_REGEX,
+    &LAYERS_PATTERN_ITEM_NOT_A_REGEX,
+];
 
 /// Those of methods that refuse the choice beside a regular expression, and not only ignore it.
 pub(crate) static REGEX_RULES: &[&Rule] = &[&LAYERS_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITH_TARGET_REGEX];
+
+/// What PEFT makes of `layers_pattern`, or of an item of it.
+const IN_FRAME: Text = RegexBetween(r"(?:^|.*?\.)", r"\.(?P<idx>\d+)\.");
+
+/// Whether PEFT looks for layers at all.
+const CHOOSES_LAYERS: Expr =
+    Not(&Any(&[IsNull("layers_to_transform"), Compare(Length("layers_to_transform"), Equal, Integer(0))]));
 
 rule! {
     /// A regular expression matches whole names, layers included, so there is nothing left for `layers_to_transform` to choose.
@@ -98,5 +114,49 @@ rule! {
         label: "`[0]` stands for layer 0 in all releases",
         context: &[("layers_pattern", "needs layers to choose from")],
         notes: &["PEFT stops with `ValueError: When layers_pattern is specified, layers_to_transform must also be specified.`"],
+    }
+}
+
+rule! {
+    /// `layers_pattern` is a regular expression of Python's for what stands before the number of a layer.
+    ///
+    /// An error: PEFT stops when the model is created or loaded.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "(layers"}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "layers"}
+    /// ```
+    static LAYERS_PATTERN_NOT_A_REGEX: Error = {
+        when: All(&[IsA("layers_pattern", String), CHOOSES_LAYERS]),
+        require: Matches("layers_pattern", IN_FRAME),
+        blame: "layers_pattern",
+        message: "`layers_pattern` is no regular expression: {layers_pattern}",
+        label: "must be the name of the list of layers, or a regular expression for it",
+        context: &[],
+        notes: &["PEFT puts it between `(?:^|.*?\\.)` and `\\.(?P<idx>\\d+)\\.`, at which Python's `re` stops with `{refusal}`"],
+    }
+}
+
+rule! {
+    /// Each item of `layers_pattern` is a regular expression of Python's for what stands before the number of a layer.
+    ///
+    /// A warning: PEFT stops at the item when it creates or loads a model with a target module that no item before it matches.
+    ///
+    /// ```json bad
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": ["layers", "h("]}
+    /// ```
+    /// ```json good
+    /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": ["layers", "h"]}
+    /// ```
+    static LAYERS_PATTERN_ITEM_NOT_A_REGEX: Warning = {
+        when: All(&[IsA("layers_pattern", Array), CHOOSES_LAYERS]),
+        require: EveryItem("layers_pattern", IN_FRAME),
+        blame: "layers_pattern",
+        message: "`{item}` in `layers_pattern` is no regular expression",
+        label: "must be the name of a list of layers, or a regular expression for it",
+        context: &[],
+        notes: &["PEFT compiles `(?:^|.*?\\.){item}\\.(?P<idx>\\d+)\\.`, at which Python's `re` stops with `{refusal}`"],
     }
 }

@@ -3,6 +3,7 @@
 use crate::layout::modules::{ALL_LINEAR, PREFIX};
 use crate::rule::{
     Comparison::{AtLeast, Equal},
+    Expr,
     Expr::{All, Any, AnyItem, Compare, EveryItem, HasRepeats, Is, IsA, IsTruthy, Matches, Not},
     Operand::{Integer, Length},
     Rule, Text,
@@ -51,6 +52,10 @@ pub(super) const IS_LAYER_NAME: Text =
 /// The last part of the name of a parameter.
 pub(super) const PARAMETERS: &[&str] = &[".weight", ".bias"];
 
+/// Whether `target_modules` is given and empty. Null stands for what PEFT knows of the architecture.
+pub(crate) const TARGETS_NOTHING: Expr =
+    Any(&[Compare(Length("target_modules"), Equal, Integer(0)), Is("target_modules", "")]);
+
 rule! {
     /// An empty list or string targets nothing. Where a method has `target_parameters`, it is the way to target these alone.
     ///
@@ -70,12 +75,12 @@ rule! {
     /// ```
     static NO_TARGETS: Error = {
         when: Not(&IsTruthy("target_parameters")),
-        require: Not(&Any(&[Compare(Length("target_modules"), Equal, Integer(0)), Is("target_modules", "")])),
+        require: Not(&TARGETS_NOTHING),
         blame: "target_modules",
         message: "`target_modules` is empty, so there is nothing to adapt",
         label: "name modules, or leave it out where PEFT knows the architecture",
         context: &[],
-        notes: &["PEFT stops, since 0.17.0 with `No target_modules passed but also no target_parameters found.`"],
+        notes: &["PEFT stops when it creates or loads the model, as nothing is targeted"],
     }
 }
 

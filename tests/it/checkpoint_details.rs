@@ -272,6 +272,17 @@ fn any_number_of_tensors_may_share_a_storage() {
     assert_eq!((catalogue.tensors.len(), findings), (70, Vec::new()));
 }
 
+#[test]
+fn a_tensor_without_values_is_told() {
+    let pickle =
+        b"\x80\x02}(U\x01actorch._utils\n_rebuild_meta_tensor_no_storage\n(ctorch\nfloat32\nK\x03\x85K\x01\x85\x89tRu.";
+    let (catalogue, findings) =
+        read_bytes("x.bin", &archive(&[("data.pkl", pickle), ("version", b"3\n")]), &Budget::default());
+    assert_eq!((catalogue.tensors[0].name.as_str(), catalogue.tensors[0].shape.as_slice()), ("a", &[3][..]));
+    assert_eq!(findings[0].to_string(), "error[broken-tensor]: tensor `a` was saved without values");
+    assert_eq!(findings.len(), 1);
+}
+
 /// Every limit of a pickle is the last number that is fine. Small numbers and None are made once.
 #[test]
 fn limits_of_pickles_are_exact() {

@@ -91,6 +91,27 @@ fn check_and_compat_refuse_alike() {
     assert!(counts[&true] > 2000, "{counts:?}");
 }
 
+/// What a release, or a method, does not have saves no config from its rules.
+#[test]
+fn keys_that_are_not_seen_set_nothing() {
+    let lora = r#"{"peft_type": "LORA", "target_modules": [], "target_parameters": ["a.b"], "lora_alpha": 8, "lora_dropout": 0.1}"#;
+    let ia3 = r#"{"peft_type": "IA3", "target_modules": [], "feedforward_modules": [], "target_parameters": ["a.b"]}"#;
+    for (config, release, is_refused) in [
+        (lora, "0.5.0", true),
+        (lora, "0.15.2", true),
+        (lora, "0.17.0", false),
+        (lora, "0.21.2", false),
+        (ia3, "0.5.0", true),
+        (ia3, "0.21.2", true),
+    ] {
+        let release: Release = release.parse().unwrap();
+        let found = checked(config, release).diagnostics.iter().any(|found| found.code == "no-targets");
+        let rows = compatibility(&object(config).unwrap()).unwrap();
+        let told = row(&rows, release).reasons.iter().any(|reason| reason.code() == "no-targets");
+        assert_eq!((found, told), (is_refused, is_refused), "{release}: {config}");
+    }
+}
+
 /// What a config means to the newest release: each field's value, given or not.
 fn meaning(config: &Object, method: &Method) -> BTreeMap<String, String> {
     let fields = method.fields().iter().filter(|field| field.lifetime.contains(NEWEST));

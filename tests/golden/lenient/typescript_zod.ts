@@ -5,6 +5,7 @@
 // Rules that this file leaves out:
 // - alpha-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
 // - exclude-modules-not-a-regex: JavaScript does not know Python's regular expressions
+// - layers-pattern-not-a-regex: JavaScript does not know Python's regular expressions
 // - name-to-save-not-a-regex: JavaScript does not know Python's regular expressions
 // - rank-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
 // - target-modules-not-a-regex: JavaScript does not know Python's regular expressions
@@ -525,6 +526,19 @@ const NOT_CAUSAL_LM: Rule = {
   message: "`task_type` is {task_type}; this method works with CAUSAL_LM only",
   when: allOf(),
   require: isOneOf("task_type", "CAUSAL_LM"),
+};
+
+const ONLY_PARAMETERS_TARGETED: Rule = {
+  code: "only-parameters-targeted",
+  field: "target_modules",
+  message: "`target_modules` is empty, and AdaLoRA does not adapt parameters",
+  when: isTruthy("target_parameters"),
+  require: noneOf(
+    anyOf(
+      compare(length("target_modules"), "==", constant(0)),
+      isOneOf("target_modules", ""),
+    ),
+  ),
 };
 
 const ORTHOGONAL_WITH_ODD_RANK: Rule = {
@@ -1704,6 +1718,7 @@ export const AdaLoraConfig = refined(
     NO_BUDGET_PHASE,
     DORA_UNSUPPORTED,
     LOFTQ_UNSUPPORTED,
+    ONLY_PARAMETERS_TARGETED,
     ZERO_ALPHA,
     TRAINABLE_TOKENS_SAVED_IN_FULL,
     LOFTQ_WITHOUT_CONFIG,

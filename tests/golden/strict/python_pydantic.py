@@ -403,6 +403,25 @@ FEEDFORWARD_NOT_TARGETED = Rule(
     require=is_subset("feedforward_modules", "target_modules"),
 )
 
+LAYERS_PATTERN_NOT_A_REGEX = Rule(
+    code="layers-pattern-not-a-regex",
+    field="layers_pattern",
+    message="`layers_pattern` is no regular expression: {layers_pattern}",
+    when=all_of(
+        is_string("layers_pattern"),
+        none_of(
+            any_of(
+                is_null("layers_to_transform"),
+                compare(length("layers_to_transform"), "==", constant(0)),
+            ),
+        ),
+    ),
+    require=matches(
+        "layers_pattern",
+        regular_expression("(?:^|.*?\\.)", "\\.(?P<idx>\\d+)\\."),
+    ),
+)
+
 LAYERS_PATTERN_WITH_TARGET_REGEX = Rule(
     code="layers-pattern-with-target-regex",
     field="layers_pattern",
@@ -579,6 +598,19 @@ NOT_CAUSAL_LM = Rule(
     message="`task_type` is {task_type}; this method works with CAUSAL_LM only",
     when=all_of(),
     require=is_one_of("task_type", "CAUSAL_LM"),
+)
+
+ONLY_PARAMETERS_TARGETED = Rule(
+    code="only-parameters-targeted",
+    field="target_modules",
+    message="`target_modules` is empty, and AdaLoRA does not adapt parameters",
+    when=is_truthy("target_parameters"),
+    require=none_of(
+        any_of(
+            compare(length("target_modules"), "==", constant(0)),
+            is_one_of("target_modules", ""),
+        ),
+    ),
 )
 
 ORTHOGONAL_WITH_ODD_RANK = Rule(
@@ -1079,6 +1111,7 @@ class AdaLoraConfig(Config):
         NO_BUDGET_PHASE,
         DORA_UNSUPPORTED,
         LOFTQ_UNSUPPORTED,
+        ONLY_PARAMETERS_TARGETED,
         ALPHA_PATTERN_KEY_NOT_A_REGEX,
         ZERO_ALPHA,
         TRAINABLE_TOKENS_SAVED_IN_FULL,
@@ -1095,6 +1128,7 @@ class AdaLoraConfig(Config):
         LAYERS_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
+        LAYERS_PATTERN_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
         NAME_TO_SAVE_NOT_A_REGEX,
     )
@@ -1974,6 +2008,7 @@ class LoHaConfig(Config):
         TARGET_MODULES_NOT_A_REGEX,
         EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
+        LAYERS_PATTERN_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
         NAME_TO_SAVE_NOT_A_REGEX,
     )
@@ -2165,6 +2200,7 @@ class LoraConfig(Config):
         LAYERS_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
+        LAYERS_PATTERN_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
         NAME_TO_SAVE_NOT_A_REGEX,
     )
