@@ -31,7 +31,7 @@ use crate::{
     document::{Document, Limits, Node, Object, Syntax, parse},
     methods::{Method, base_rules},
     release::{Lifetime, NEWEST, Release},
-    rule::{Evidence, Fields, Rule},
+    rule::{Evidence, Fields, Rule, field_of},
     source::{Source, Span},
 };
 use known::KnownConfig;
@@ -249,10 +249,7 @@ impl Config<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let anchor = fields.member("peft_type");
-        let is_sound = |path: &str| {
-            let field = path.split('/').next().unwrap_or(path);
-            !wrong_fields.contains(field) || fields.member(field).is_none()
-        };
+        let is_sound = |path: &str| !wrong_fields.contains(field_of(path)) || fields.member(field_of(path)).is_none();
         let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
         let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));
         for (rule, lifetime) in sound.filter(|(rule, _)| rule.is_broken_by(fields)) {

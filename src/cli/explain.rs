@@ -84,8 +84,7 @@ fn field_page(name: &str) -> Option<String> {
     let mut told: Vec<(&Field, Vec<&str>)> = Vec::new();
     let mut codes = BTreeSet::new();
     for (method, field) in METHODS.iter().filter_map(own) {
-        let reads = |rule: &&Rule| rule.fields().into_iter().any(|path| path.split('/').next() == Some(name));
-        codes.extend(method.rules().filter(reads).map(Rule::code));
+        codes.extend(method.rules().filter(|rule| rule.reads(name)).map(Rule::code));
         match told.iter_mut().find(|(earlier, _)| *earlier == field) {
             Some((_, methods)) => methods.push(method.peft_type.as_str()),
             None => told.push((field, vec![method.peft_type.as_str()])),

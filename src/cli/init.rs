@@ -97,7 +97,7 @@ fn read_config(args: &Args) -> Result<(PromptConfig, Report)> {
 }
 
 fn make(args: &Args) -> Result<Made> {
-    output::refuse_same_in(&args.output, &args.config)?;
+    output::refuse_same_in(&args.config, &args.output)?;
     let (mut config, report) = read_config(args)?;
     let named = || local_base_model(config.base_model()?, Path::new(""));
     let args = &Args { base_model: args.base_model.clone().or_else(named), ..args.clone() };
@@ -187,7 +187,7 @@ impl Inputs {
             StartsFrom::Words => Self { words: words()?, ..Self::default() },
             StartsFrom::Text(text) => {
                 let file = tokenizer_file(args, config, folder.as_deref())?;
-                output::refuse_same_in(&args.output, &file)?;
+                output::refuse_same_in(&file, &args.output)?;
                 let tokens = Some(tokenizer::tokens(&file, text)?);
                 Self { words: words()?, tokens, source: None }
             }
@@ -230,7 +230,7 @@ fn words(args: &Args, base_model: Option<&Path>) -> Result<Words> {
             ));
         }
     };
-    output::refuse_same_in(&args.output, &words.file)?;
+    output::refuse_same_in(&words.file, &args.output)?;
     Ok(words)
 }
 

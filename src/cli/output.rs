@@ -54,7 +54,7 @@ pub(super) fn refuse_same(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Refuses to write an adapter into a folder where it would take the place of a file that it is made of.
-pub(super) fn refuse_same_in(folder: &Path, from: &Path) -> Result<()> {
+pub(super) fn refuse_same_in(from: &Path, folder: &Path) -> Result<()> {
     [adapter_files::CONFIG, adapter_files::WEIGHTS].iter().try_for_each(|name| refuse_same(from, &folder.join(name)))
 }
 

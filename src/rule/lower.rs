@@ -3,7 +3,7 @@
 use super::{
     Fields, Rule,
     expr::{Comparison, Expr, Operand, Text},
-    repository,
+    field_of, repository,
 };
 use crate::document::Object;
 use serde_json::{Value, json};
@@ -73,9 +73,8 @@ fn expression(expr: &Expr, defaults: &Object) -> Result<Value, &'static str> {
     let absent = Object::default();
     let fields = Fields::new(&absent, defaults);
     let holds_when_absent = fields.holds(expr);
-    let (name, _) = field.split_once('/').unwrap_or((field, ""));
     // What the method does not have, PEFT drops.
-    Ok(if fields.has(name) { on_field(field, schema, holds_when_absent) } else { json!(holds_when_absent) })
+    Ok(if fields.has(field_of(field)) { on_field(field, schema, holds_when_absent) } else { json!(holds_when_absent) })
 }
 
 /// A schema for the value at `field` or `field/key`.

@@ -88,6 +88,11 @@ impl Rule {
         fields.holds(&self.when) && !fields.holds(&self.require)
     }
 
+    /// Whether the rule reads a field or a key inside it.
+    pub(crate) fn reads(&self, field: &str) -> bool {
+        self.fields().into_iter().any(|path| field_of(path) == field)
+    }
+
     /// The fields that the rule reads, nested ones as `field/key`.
     #[must_use]
     pub fn fields(&self) -> Vec<&'static str> {
@@ -99,6 +104,11 @@ impl Rule {
         fields.dedup();
         fields
     }
+}
+
+/// The field of `field` or of `field/key`.
+pub(crate) fn field_of(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(field, _)| field)
 }
 
 /// Declares a [`Rule`]: its code is the name in kebab case, its documentation the doc comment; lists that are empty may be left out. A

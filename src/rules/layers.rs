@@ -135,7 +135,7 @@ rule! {
         message: "`layers_pattern` is no regular expression: {layers_pattern}",
         label: "must be the name of the list of layers, or a regular expression for it",
         context: &[],
-        notes: &["PEFT puts it between `(?:^|.*?\\.)` and `\\.(?P<idx>\\d+)\\.`, at which Python's `re` stops with `{refusal}`"],
+        notes: &["PEFT compiles `(?:^|.*?\\.){layers_pattern}\\.(?P<idx>\\d+)\\.`, at which Python's `re` stops with `{refusal}`"],
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     },
     rule::{
         Expr::{All, AnyItem, EveryItem, IsNull, IsOneOf, IsTruthy, Matches, Not, Overlap},
-        Rule,
-        Text::{Either, EndsWith, EndsWithAnyCase, OneOf, RegexBetween, StartsWith},
+        Rule, Text,
+        Text::{Contains, Either, EndsWith, EndsWithAnyCase, OneOf, RegexBetween, StartsWith, Without},
         rule,
     },
 };
@@ -24,6 +24,12 @@ pub(crate) static RULES: &[&Rule] = &[
     &HEAD_NOT_LISTED,
     &HEAD_NOT_TRAINED,
 ];
+
+/// What PEFT makes of an item, to find out whether a module is saved in full.
+const IN_FRAME: Text = RegexBetween(r"(^|.*\.)", r"($|\..*)");
+
+/// An item that PEFT stops at, of which that is told.
+const NO_REGEX: Text = Without(&Contains(&[""]), &IN_FRAME);
 
 rule! {
     /// `modules_to_save` names modules. Their weights and biases are saved with them, and by themselves match nothing.
@@ -90,13 +96,13 @@ rule! {
     /// ```
     static NO_NAME_TO_SAVE: Warning = {
         when: All(&[]),
-        require: Not(&AnyItem("modules_to_save", Either(&[
+        require: Not(&AnyItem("modules_to_save", Without(&Either(&[
             PATTERN,
             BLANK_OR_EMPTY_PART,
             EndsWith(&["."]),
             EndsWithAnyCase(ALL_LINEAR),
             StartsWith(&[PREFIX]),
-        ]))),
+        ]), &NO_REGEX))),
         blame: "modules_to_save",
         message: "\"{item}\" in `modules_to_save` is the end of no module's name in the base model",
         label: "a name of the base model's own, without patterns and blanks",
@@ -118,7 +124,7 @@ rule! {
     /// ```
     static NAME_TO_SAVE_NOT_A_REGEX: Error since "0.16.0" = {
         when: IsTruthy("modules_to_save"),
-        require: EveryItem("modules_to_save", RegexBetween(r"(^|.*\.)", r"($|\..*)")),
+        require: EveryItem("modules_to_save", IN_FRAME),
         blame: "modules_to_save",
         message: "`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
         label: "must be a name",

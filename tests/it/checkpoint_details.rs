@@ -422,7 +422,7 @@ fn a_failing_disk_is_no_finding() {
     }
 }
 
-/// What `torch._weights_only_unpickler._get_allowed_globals()` has, and names that are like them.
+/// What torch allows, as `tools/corpus/allowed_globals.py` recorded it, and names that are like them.
 #[test]
 fn the_allow_list_is_that_of_torch() {
     #[derive(serde::Deserialize)]

@@ -51,6 +51,8 @@ fn examples_in_the_documentation_show_what_they_say() {
                 let report = checked(code, Source::new(&*name, unindented), Syntax::of_file_name(&name));
                 let codes: Vec<&str> = report.diagnostics.iter().map(|found| found.code).collect();
                 assert_eq!(codes.contains(&code), expected, "{code}, {kind} example gives {codes:?}:\n{text}");
+                let mut notes = report.diagnostics.iter().flat_map(|found| &found.notes);
+                assert!(!notes.any(|note| note.contains("stops with `null`")), "{code} does not say what Python says");
             }
         }
     }
@@ -121,6 +123,7 @@ fn what_python_says_of_a_pattern_is_told() {
         r#""target_modules": ["q_proj"], "exclude_modules": "(?<=layers.+)q_proj""#,
         r#""target_modules": ["q_proj"], "rank_pattern": {"q_proj": 4, "v_proj{3,1}": 8}"#,
         r#""target_modules": ["q_proj"], "modules_to_save": ["head", "(lm_head"]"#,
+        r#""target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "(h""#,
     ];
     insta::assert_snapshot!(refused.map(notes).join("\n"));
 }

@@ -103,16 +103,17 @@ def refused():
 
 
 def program(mutants):
-    """Builds the tests of the program with all mutants that compile; gives the executables and the numbers of these."""
+    """Builds the tests of the program with all mutants that compile; gives the executables, their numbers, and how many found no place."""
     from weave import choice
 
     originals = {file: (COPY / file).read_text() for file in {mutant["file"] for mutant in mutants}}
     (COPY / "src/mutants.rs").write_text("//! Which mutant is alive.\n" + choice(mutants))
     library = COPY / "src/lib.rs"
     library.write_text(library.read_text() + "\n#[doc(hidden)]\npub mod mutants;\n")
-    left = mutants
+    left, without_place = mutants, 0
     while True:
         placed = woven(left, originals)
+        without_place += sum(mutant["number"] not in placed for mutant in left)
         numbers, others = refused()
         left = [mutant for mutant in left if mutant["number"] in placed - numbers]
         print(f"{len(left)} of {len(mutants)} mutants compile so far", file=sys.stderr)
@@ -124,7 +125,7 @@ def program(mutants):
     output = subprocess.run(command, cwd=COPY, env=os.environ | SETTINGS, check=True, stdout=subprocess.PIPE).stdout
     artifacts = [line for line in map(json.loads, output.splitlines()) if line["reason"] == "compiler-artifact"]
     tests = [line["executable"] for line in artifacts if line["profile"]["test"] and line["executable"]]
-    return sorted(set(tests)), {mutant["number"] for mutant in left}
+    return sorted(set(tests)), {mutant["number"] for mutant in left}, without_place
 
 
 def bounded():
@@ -191,7 +192,7 @@ def main():
     in_own_python()
     copied()
     mutants = listed(arguments.files)
-    executables, compiled = program(mutants)
+    executables, compiled, without_place = program(mutants)
     with ThreadPoolExecutor(arguments.jobs) as pool:
         every = [test for executable in executables for test in tests_of(executable)]
         traces = [trace for trace in pool.map(lambda test: traced(*test), every) if trace]
@@ -206,7 +207,8 @@ def main():
             print(f"{outcome}: {mutant['name']}")
     counts = Counter(fates)
     caught = counts["failed"] + counts["timed out"]
-    print(f"{len(traces)} tests; {len(mutants)} mutants, of which {len(mutants) - len(chosen)} do not compile or find no place")
+    broken = len(mutants) - len(chosen) - without_place
+    print(f"{len(traces)} tests; {len(mutants)} mutants, of which {without_place} find no place and {broken} do not compile")
     print(f"{caught} of {len(chosen)} are noticed ({caught / len(chosen):.1%}): {dict(counts)}")
 
 

@@ -32,8 +32,8 @@ fn section(field: &Field, rules: &[&Rule]) -> String {
     if !field.fields.is_empty() {
         text.push_str(&format!("\n{}\n", nested(&field.fields)));
     }
-    let reads = |rule: &&&Rule| rule.fields().iter().any(|path| path.split('/').next() == Some(&field.name));
-    let codes: Vec<String> = rules.iter().filter(reads).map(|rule| super::rules::link(rule.code())).collect();
+    let codes: Vec<String> =
+        rules.iter().filter(|rule| rule.reads(&field.name)).map(|rule| super::rules::link(rule.code())).collect();
     if !codes.is_empty() {
         text.push_str(&format!("\nRules that read it: {}.\n", codes.join(", ")));
     }

@@ -114,10 +114,10 @@ impl Parser<'_> {
         if !self.tokens.eat('{')? {
             return Err(self.tokens.refusal(0, "missing {"));
         }
-        let (name, length) = self.tokens.take_until('}', "character name")?;
+        let name = self.tokens.take_until('}', "character name")?;
         if !name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '-')) {
             let message = format!("undefined character name '{}'", shortened(&name));
-            return Err(self.tokens.refusal(length.saturating_add(r"\N{}".len()), message));
+            return Err(self.tokens.refusal(name.chars().count().saturating_add(r"\N{}".len()), message));
         }
         Ok(Member::Character(None))
     }

@@ -4,7 +4,7 @@ use super::{
     Edition,
     flags::LETTERS,
     parser::{Item, Opening, Parser},
-    tokens::{Refusal, Token},
+    tokens::{Refusal, Token, length_with_end},
     width::Width,
 };
 use crate::diagnostic::shortened;
@@ -43,13 +43,13 @@ impl Parser<'_> {
         self.tokens.refusal(length, format!("unknown extension {before}{token}"))
     }
 
-    fn capture(&mut self, name: Option<(String, usize)>, start: usize) -> Result<(), Refusal> {
+    fn capture(&mut self, name: Option<String>, start: usize) -> Result<(), Refusal> {
         let group = self.groups.len();
-        if let Some((name, length)) = name {
+        if let Some(name) = name {
             if let Some(taken) = self.names.get(&name) {
                 let message =
                     format!("redefinition of group name '{}' as group {group}; was group {taken}", shortened(&name));
-                return Err(self.tokens.refusal(length.saturating_add(1), message));
+                return Err(self.tokens.refusal_of_name(&name, message));
             }
             self.names.insert(name, group);
         }
@@ -61,34 +61,28 @@ impl Parser<'_> {
     /// `(?P<name>…)` and `(?P=name)`.
     fn named_group(&mut self, start: usize) -> Result<(), Refusal> {
         if self.tokens.eat('<')? {
-            let (name, length) = self.group_name('>')?;
-            return if is_identifier(&name) {
-                self.capture(Some((name, length)), start)
-            } else {
-                Err(self.bad_name(&name, length))
-            };
+            let name = self.group_name('>')?;
+            return if is_identifier(&name) { self.capture(Some(name), start) } else { Err(self.bad_name(&name)) };
         }
         if !self.tokens.eat('=')? {
             let token = self.token()?;
             return Err(self.unknown_extension("?P", token));
         }
-        let (name, length) = self.group_name(')')?;
-        let group =
-            if is_identifier(&name) { self.group_named(&name, length) } else { Err(self.bad_name(&name, length)) };
-        self.refer(group?, length.saturating_add(1))
+        let name = self.group_name(')')?;
+        let group = if is_identifier(&name) { self.group_named(&name)? } else { return Err(self.bad_name(&name)) };
+        self.refer(group, length_with_end(&name))
     }
 
-    fn group_name(&mut self, end: char) -> Result<(String, usize), Refusal> {
+    fn group_name(&mut self, end: char) -> Result<String, Refusal> {
         self.tokens.take_until(end, "group name")
     }
 
-    fn bad_name(&self, name: &str, length: usize) -> Refusal {
-        self.tokens.refusal(length.saturating_add(1), format!("bad character in group name '{}'", shortened(name)))
+    fn bad_name(&self, name: &str) -> Refusal {
+        self.tokens.refusal_of_name(name, format!("bad character in group name '{}'", shortened(name)))
     }
 
-    fn group_named(&self, name: &str, length: usize) -> Result<usize, Refusal> {
-        let unknown =
-            || self.tokens.refusal(length.saturating_add(1), format!("unknown group name '{}'", shortened(name)));
+    fn group_named(&self, name: &str) -> Result<usize, Refusal> {
+        let unknown = || self.tokens.refusal_of_name(name, format!("unknown group name '{}'", shortened(name)));
         self.names.get(name).copied().ok_or_else(unknown)
     }
 
@@ -115,19 +109,20 @@ impl Parser<'_> {
 
     /// `(?(1)…|…)`, whose group may come later.
     fn condition(&mut self, start: usize) -> Result<(), Refusal> {
-        let (name, length) = self.group_name(')')?;
-        let back = length.saturating_add(1);
+        let name = self.group_name(')')?;
         let group = if is_identifier(&name) {
-            self.group_named(&name, length)?
+            self.group_named(&name)?
         } else {
-            let group = number(&name).ok_or_else(|| self.bad_name(&name, length))?;
+            let group = number(&name).ok_or_else(|| self.bad_name(&name))?;
             if group == 0 {
-                return Err(self.tokens.refusal(back, "bad group number"));
+                return Err(self.tokens.refusal_of_name(&name, "bad group number"));
             }
             if group >= MOST_GROUPS {
-                return Err(self.tokens.refusal(back, format!("invalid group reference {}", shortened(&name))));
+                return Err(self
+                    .tokens
+                    .refusal_of_name(&name, format!("invalid group reference {}", shortened(&name))));
             }
-            self.conditions.push((group, self.tokens.position.saturating_sub(back)));
+            self.conditions.push((group, self.tokens.position.saturating_sub(length_with_end(&name))));
             group
         };
         self.check_behind(group)?;

@@ -8,23 +8,38 @@ pub(in crate::rule) struct Refusal {
     message: String,
     /// Counted in characters, from 0.
     position: Option<usize>,
+    /// The line and the column of the position, counted from 1, in a pattern of several lines.
+    line: Option<(usize, usize)>,
 }
 
 impl Refusal {
     /// A refusal that Python gives no place of.
     pub(super) fn of_the_whole(message: &str) -> Self {
-        Self { message: message.to_owned(), position: None }
+        Self { message: message.to_owned(), position: None, line: None }
     }
 
     pub(super) fn at(position: usize, message: impl Into<String>) -> Self {
-        Self { message: message.into(), position: Some(position) }
+        Self { message: message.into(), position: Some(position), line: None }
+    }
+
+    /// With the line, which Python gives where the pattern has several.
+    pub(super) fn with_line(self, pattern: &str) -> Self {
+        let before = self.position.map(|position| pattern.chars().take(position).collect::<String>());
+        let line = before.filter(|_| pattern.contains('\n')).map(|before| {
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
+            (before.matches('\n').count().saturating_add(1), column.saturating_add(1))
+        });
+        Self { line, ..self }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)?;
-        self.position.map_or(Ok(()), |position| write!(formatter, " at position {position}"))
+        if let Some(position) = self.position {
+            write!(formatter, " at position {position}")?;
+        }
+        self.line.map_or(Ok(()), |(line, column)| write!(formatter, " (line {line}, column {column})"))
     }
 }
 
@@ -117,25 +132,32 @@ impl<'a> Tokens<'a> {
         Ok(taken)
     }
 
-    /// A name up to a character that ends it, and its length.
-    pub(super) fn take_until(&mut self, end: char, what: &str) -> Result<(String, usize), Refusal> {
-        let (mut name, mut length) = (String::new(), 0_usize);
+    /// A name up to a character that ends it.
+    pub(super) fn take_until(&mut self, end: char, what: &str) -> Result<String, Refusal> {
+        let mut name = String::new();
         loop {
             match self.take()? {
                 Some(Token::Plain(character)) if character == end => break,
-                Some(token) => {
-                    name.push_str(&token.to_string());
-                    length = length.saturating_add(token.length());
-                }
+                Some(token) => name.push_str(&token.to_string()),
                 None if name.is_empty() => return Err(self.refusal(0, format!("missing {what}"))),
-                None => return Err(self.refusal(length, format!("missing {end}, unterminated name"))),
+                None => return Err(self.refusal(name.chars().count(), format!("missing {end}, unterminated name"))),
             }
         }
-        if name.is_empty() { Err(self.refusal(1, format!("missing {what}"))) } else { Ok((name, length)) }
+        if name.is_empty() { Err(self.refusal(1, format!("missing {what}"))) } else { Ok(name) }
+    }
+
+    /// A refusal at the start of a name that was just taken with the character that ends it.
+    pub(super) fn refusal_of_name(&self, name: &str, message: impl Into<String>) -> Refusal {
+        self.refusal(length_with_end(name), message)
     }
 
     /// A refusal so many characters before the next token.
     pub(super) fn refusal(&self, back: usize, message: impl Into<String>) -> Refusal {
         Refusal::at(self.position.saturating_sub(back), message)
     }
+}
+
+/// The characters of a name and the one that ends it.
+pub(super) fn length_with_end(name: &str) -> usize {
+    name.chars().count().saturating_add(1)
 }
