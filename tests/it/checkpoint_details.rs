@@ -9,6 +9,11 @@ use std::{
     path::Path,
 };
 
+/// What is found in a torch file.
+fn findings_of(bytes: &[u8], budget: &Budget) -> Vec<String> {
+    read_bytes("x.bin", bytes, budget).1.iter().map(ToString::to_string).collect()
+}
+
 /// The format that a file is taken for, and what is said first.
 fn taken_for(name: &str, bytes: &[u8]) -> (Format, String) {
     let (catalogue, findings) = read_bytes(name, bytes, &Budget::default());
@@ -95,7 +100,7 @@ fn old_files_of_big_endian_machines_are_read_in_their_order() {
 fn storages_that_no_tensor_uses_are_told() {
     let findings = |records: &[(&str, &[u8])]| -> Vec<String> {
         let records = [&[("data.pkl", &b"\x80\x02}."[..]), ("version", b"3\n")], records].concat();
-        read_bytes("x.bin", &archive(&records), &Budget::default()).1.iter().map(ToString::to_string).collect()
+        findings_of(&archive(&records), &Budget::default())
     };
     assert_eq!(findings(&[("data/", b"")]), [""; 0]);
     tells(&findings(&[("data/0", b"1234")]), "no tensor uses the storage `archive/data/0`");
@@ -156,12 +161,12 @@ fn a_flood_of_names_ends() {
     let named = |name: &str| findings.iter().filter(|found| found.message.contains(&format!("`os.{name}`"))).count();
     let counted: usize = findings.iter().filter(|found| found.message.contains("`os.f")).count();
     assert_eq!(named("f0"), 1);
-    assert!(counted <= 1000, "{counted}");
+    assert_eq!(counted, 200);
 }
 
 #[test]
 fn the_bytes_of_a_number_change_places() {
-    let place = |strides: Option<Vec<u64>>| Place { member: None, offset: 0, bytes: 8, strides, big_endian: true };
+    let place = || Place { member: None, offset: 0, bytes: 8, strides: None, big_endian: true };
     for (dtype, shape, expected) in [
         (Dtype::Uint8, 8_u64, [0, 1, 2, 3, 4, 5, 6, 7]),
         (Dtype::Bfloat16, 4, [1, 0, 3, 2, 5, 4, 7, 6]),
@@ -171,7 +176,7 @@ fn the_bytes_of_a_number_change_places() {
         (Dtype::Complex64, 1, [3, 2, 1, 0, 7, 6, 5, 4]),
         (Dtype::Float64, 1, [7, 6, 5, 4, 3, 2, 1, 0]),
     ] {
-        let found = crate::checkpoint::placed(dtype, &[shape], place(None)).unwrap();
+        let found = crate::checkpoint::placed(dtype, &[shape], place()).unwrap();
         assert_eq!(found, expected, "{dtype:?}");
     }
 }
@@ -249,8 +254,7 @@ fn long_numbers_have_a_sign() {
     ] {
         let magic = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
         let bytes = [&magic[..], b"\x80\x02", number, b".\x80\x02}.\x80\x02}.\x80\x02]."].concat();
-        let findings: Vec<String> =
-            read_bytes("x.bin", &bytes, &Budget::default()).1.iter().map(ToString::to_string).collect();
+        let findings: Vec<String> = findings_of(&bytes, &Budget::default());
         tells(&findings, &format!("the protocol of the file is {told}; torch reads 1001"));
     }
 }
@@ -290,7 +294,7 @@ fn limits_of_pickles_are_exact() {
     let pickle = b"\x80\x02}(X\x01\0\0\0aq\x01X\x01\0\0\0bq\x02K\x05K\x05NNNNu.";
     let at = |budget: Budget| -> Vec<String> {
         let bytes = archive(&[("data.pkl", pickle), ("version", b"3\n")]);
-        read_bytes("x.bin", &bytes, &budget).1.iter().map(ToString::to_string).collect()
+        findings_of(&bytes, &budget)
     };
     let limits: [(&str, usize, WithLimit); 5] = [
         ("operations", 15, |operations| Budget { operations, ..Budget::default() }),
@@ -334,10 +338,6 @@ fn compressed(pickle: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap();
     entry.finish(descriptor).unwrap();
     writer.finish().unwrap()
-}
-
-fn findings_of(bytes: &[u8], budget: &Budget) -> Vec<String> {
-    read_bytes("x.bin", bytes, budget).1.iter().map(ToString::to_string).collect()
 }
 
 /// Much in little is no bomb while it is small, and much is none if it was stored as such.
