@@ -196,55 +196,25 @@ impl Serializer for ToNode {
 #[derive(Default)]
 struct Items(Vec<Node>);
 
-impl Items {
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
-        self.0.push(value.serialize(ToNode)?);
-        Ok(())
-    }
+/// What gives its items one by one becomes an array.
+macro_rules! items_of {
+    ($($trait:ident by $method:ident),+) => {$(
+        impl ser::$trait for Items {
+            type Ok = Node;
+            type Error = WriteError;
 
-    fn node(self) -> Node {
-        node(Kind::Array(self.0))
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
+                self.0.push(value.serialize(ToNode)?);
+                Ok(())
+            }
+
+            fn end(self) -> Result<Node, WriteError> {
+                Ok(node(Kind::Array(self.0)))
+            }
+        }
+    )+};
 }
-
-impl ser::SerializeSeq for Items {
-    type Ok = Node;
-    type Error = WriteError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, WriteError> {
-        Ok(self.node())
-    }
-}
-
-impl ser::SerializeTuple for Items {
-    type Ok = Node;
-    type Error = WriteError;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, WriteError> {
-        Ok(self.node())
-    }
-}
-
-impl ser::SerializeTupleStruct for Items {
-    type Ok = Node;
-    type Error = WriteError;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), WriteError> {
-        self.push(value)
-    }
-
-    fn end(self) -> Result<Node, WriteError> {
-        Ok(self.node())
-    }
-}
+items_of!(SerializeSeq by serialize_element, SerializeTuple by serialize_element, SerializeTupleStruct by serialize_field);
 
 /// The entries of an object so far, and a key that waits for its value.
 #[derive(Default)]
