@@ -230,6 +230,7 @@ impl Config<'_> {
             (Some(method), Some(around)) => around.look(&KnownConfig { method, fields: &fields, wrong: &wrong }),
             _ => Found::default(),
         };
+        // Files are compared with the config as it is written, rules with what the release sees of it.
         let seen = method.map_or(Cow::Borrowed(self.object), |method| method.seen_by(self.release, self.object));
         let fields = Fields::new(&seen, &defaults);
         let own = method.into_iter().flat_map(|method| method.rules().map(|rule| (rule, method.lifetime_of(rule))));
