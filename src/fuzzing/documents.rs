@@ -177,7 +177,7 @@ fn assert_same_yaml(ours: &Node, theirs: &serde_yaml::Value) {
         }
         (Kind::Object(ours), Value::Mapping(theirs)) => {
             assert_eq!(ours.effective().count(), theirs.len(), "keys of {theirs:?}");
-            ours.effective().for_each(|(key, ours)| assert_same_yaml(ours, theirs.get(key).unwrap_or(&NO_YAML)));
+            ours.effective().for_each(|(key, ours)| assert_same_yaml(ours, of_key(key, theirs).unwrap_or(&NO_YAML)));
         }
         (kind, theirs) => assert!(
             match (kind, theirs) {
@@ -189,12 +189,26 @@ fn assert_same_yaml(ours: &Node, theirs: &serde_yaml::Value) {
                 (Kind::String(ours), Value::String(theirs)) => ours == theirs,
                 // It knows no number that begins with a needless zero, and some numbers of YAML 1.1.
                 (Kind::Number(_), Value::String(theirs)) => theirs.trim_start_matches(['+', '-']).starts_with('0'),
-                (Kind::String(ours), Value::Number(_)) => ours.contains(['x', 'o', 'b', '_']),
+                (Kind::String(ours), Value::Number(_)) => may_be_number_of_1_1(ours),
                 _ => false,
             },
             "{ours:?}, but serde_yaml reads {theirs:?}"
         ),
     }
+}
+
+/// What `serde_yaml` has for a key, which it may take for a number.
+fn of_key<'a>(key: &str, theirs: &'a serde_yaml::Mapping) -> Option<&'a serde_yaml::Value> {
+    let as_number = || {
+        let number = serde_yaml::from_str::<serde_yaml::Value>(key).ok()?;
+        theirs.get(number).filter(|_| may_be_number_of_1_1(key))
+    };
+    theirs.get(key).or_else(as_number)
+}
+
+/// Whether a string of YAML 1.2 may be a number of 1.1.
+fn may_be_number_of_1_1(text: &str) -> bool {
+    text.contains(['x', 'o', 'b', '_'])
 }
 
 fn assert_same_toml(ours: &Node, theirs: &toml::Value) {
