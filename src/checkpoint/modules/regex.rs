@@ -148,7 +148,7 @@ impl Automaton {
         let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
         // A state has a way on for each class of bytes, and each looks at all states of the pattern at most.
         let ways = steps(dfa.byte_classes().alphabet_len()).next_power_of_two();
-        let of_ways = states.saturating_mul(ways).checked_div(ways.saturating_add(10).saturating_mul(8));
+        let of_ways = states.saturating_mul(ways).checked_div(ways.saturating_add(10).saturating_mul(16));
         let cost_of_growth = of_ways.unwrap_or_default().saturating_add(5);
         let cache = RefCell::new(dfa.create_cache());
         Some(Self { dfa, cache, cost_of_growth })
@@ -221,8 +221,8 @@ impl Backtracking {
 
     /// Steps between going back twice: every hard part runs through the rest of the text, in a repeat for each character of it.
     fn cost(&self, length: usize) -> u64 {
-        const PART: u64 = 10;
-        const STATES_PER_STEP: u64 = 32;
+        const PART: u64 = 5;
+        const STATES_PER_STEP: u64 = 64;
         let length = steps(length);
         let of_states = (0..=self.hard.depth).fold(self.states, |cost, _| cost.saturating_mul(length));
         let of_parts =
