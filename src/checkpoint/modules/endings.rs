@@ -123,3 +123,51 @@ fn cost(names: usize) -> u64 {
 fn backwards(left: &str, right: &str) -> Ordering {
     left.bytes().rev().cmp(right.bytes().rev())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn work() -> Work {
+        Work::new(Budget::default().matching)
+    }
+
+    /// Whether a path is called so, or ends so behind a dot.
+    fn is_named(path: &str, name: &str) -> bool {
+        path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_found_as_if_each_were_compared(
+            names in prop::collection::btree_set("[ab.ä]{0,4}", 0..8),
+            path in "[ab.ä]{0,8}",
+        ) {
+            let endings = Endings::new(names.iter().map(String::as_str), Dot::Itself, &work()).unwrap();
+            let mut found = BTreeSet::new();
+            endings.of(&path, &work(), |number| found.extend(endings.name(number))).unwrap();
+            let expected: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| is_named(&path, name)).collect();
+            prop_assert_eq!(endings.has_one_of(&path, &work()), Some(!expected.is_empty()));
+            prop_assert_eq!(found, expected);
+            let mut found = BTreeSet::new();
+            endings.within(&path, &work(), |number| found.extend(endings.name(number))).unwrap();
+            let leads_through = |name: &&str| format!(".{path}").contains(&format!(".{name}."));
+            prop_assert_eq!(found, names.iter().map(String::as_str).filter(leads_through).collect());
+            for name in &names {
+                prop_assert_eq!(endings.number(name).and_then(|number| endings.name(number)), Some(name.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn looking_up_ends_with_the_work() {
+        let names = ["q_proj", "v_proj"];
+        assert!(Endings::new(names.into_iter(), Dot::Itself, &Work::new(20)).is_none());
+        let endings = Endings::new(names.into_iter(), Dot::Itself, &work()).unwrap();
+        assert_eq!(endings.has_one_of("layers.0.v_proj", &Work::new(20)), None);
+        assert_eq!(endings.has_one_of("layers.0.v_proj", &work()), Some(true));
+    }
+}

@@ -193,3 +193,106 @@ impl<'a> Targets<'a> {
         with_outer(module).try_fold(false, |is_meant, path| if is_meant { Some(true) } else { matches(path) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use proptest::prelude::*;
+
+    fn work() -> Work {
+        Work::new(Budget::default().matching)
+    }
+
+    /// The keys of a matter as the expressions that PEFT makes of them find them, one by one.
+    fn one_by_one(keys: &[&str], paths: &[&str]) -> (Vec<First>, Vec<bool>) {
+        let expression = |key: &&str| fancy_regex::Regex::new(&format!(r"^(?:.*\.)?(?:{key})$")).unwrap();
+        let expressions: Vec<_> = keys.iter().map(expression).collect();
+        let matches = |number: usize, path: &str| expressions[number].is_match(path).unwrap();
+        let first = paths.iter().map(|path| Some((0..keys.len()).find(|key| matches(*key, path))));
+        let is_unmatched = |key| !paths.iter().any(|path| matches(key, path));
+        (first.collect(), (0..keys.len()).map(is_unmatched).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn keys_match_as_one_by_one(
+            keys in prop::collection::vec("[ab.]{0,4}|[ab.]{0,2}(-|[ab]|ä|a*)[ab.]{0,2}", 0..8),
+            paths in prop::collection::vec("[ab.]{0,6}|[ab.ä\n-]{0,6}", 0..4),
+        ) {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            let matched = Matched::new(&keys, &paths, &work());
+            let (first, matches_nothing) = one_by_one(&keys, &paths);
+            prop_assert_eq!(matched.first, first);
+            prop_assert_eq!(&matched.matches_nothing, &matches_nothing);
+            prop_assert_eq!(Matched::nothing(&keys, &paths, &work()), matches_nothing);
+        }
+    }
+
+    #[test]
+    fn behind_a_key_that_cannot_be_matched_nothing_is_known() {
+        let matched = Matched::new(&["q", "[a&&b]", "v", "v|k"], &["0.q", "0.v", "0.k"], &work());
+        assert_eq!(matched.first, [Some(Some(0)), None, None]);
+        assert_eq!(matched.matches_nothing, [false; 4]);
+    }
+
+    #[test]
+    fn without_work_nothing_is_known() {
+        let matched = Matched::new(&["q", "v|k"], &["0.q", "0.v"], &Work::new(4));
+        assert_eq!(matched.first, [None, None]);
+        assert_eq!(matched.matches_nothing, [false; 2]);
+    }
+
+    /// The modules of a model that is larger than any: 1500 layers with six modules each.
+    fn modules() -> Vec<String> {
+        let projections = ["q", "k", "v", "o", "up", "down"];
+        let of_layer =
+            |layer| projections.map(|projection| format!("model.layers.{layer}.self_attn.{projection}_proj"));
+        (0..1500).flat_map(of_layer).collect()
+    }
+
+    #[test]
+    fn a_key_for_every_module_is_little_work() {
+        let modules = modules();
+        let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+        let work = work();
+        let matched = Matched::new(&modules, &modules, &work);
+        assert!(matched.first.iter().enumerate().all(|(number, first)| *first == Some(Some(number))));
+        assert!(matched.matches_nothing.iter().all(|matches_nothing| !matches_nothing));
+        assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
+    }
+
+    #[test]
+    fn sensible_expressions_are_a_small_part_of_the_work() {
+        let (modules, work) = (modules(), work());
+        let paths: Vec<&str> = modules.iter().map(String::as_str).collect();
+        let keys: Vec<String> =
+            (0..20).map(|layer| format!(r"model\.layers\.(1?{layer})\..*\.(q|k|v|o)_proj")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        assert!(!Matched::new(&keys, &paths, &work).matches_nothing.contains(&true));
+        assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
+        let work = Work::new(Budget::default().matching);
+        let targets = Regex::new(r"^(?:^(?!.*vision).*\.(q|k|v|o)_proj$)$", &work).unwrap();
+        assert!(paths.iter().all(|path| targets.matches(path, &work).is_some()));
+        assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
+    }
+
+    #[test]
+    fn the_number_of_a_layer_stands_before_the_end() {
+        let numbers = |patterns: &[&str], paths: &[&str]| {
+            let patterns = patterns.iter().map(|pattern| format!(r"^(?:|.*?\.){pattern}\.\d+\."));
+            LayerPatterns(patterns.collect()).numbers(paths, &work())
+        };
+        let paths = ["model.h.12.q", "h.3.q", "x.4.5.h.6.q", "model.layers.1.q", "h.q"];
+        assert_eq!(
+            numbers(&["h"], &paths),
+            Some(vec![Some(Some(12)), Some(Some(3)), Some(Some(6)), Some(None), Some(None)])
+        );
+        assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Some(vec![Some(Some(1)), Some(None)]));
+        assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Some(vec![Some(Some(3)), Some(None)]));
+        assert_eq!(numbers(&["h", "("], &paths), None);
+    }
+}

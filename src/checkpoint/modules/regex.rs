@@ -193,7 +193,11 @@ impl Backtracking {
     fn new(pattern: &str, mut expr: Expr, work: &Work) -> Option<Self> {
         let hard = softened(&mut expr)?;
         let states = steps(nfa(&expr, work)?.states().len());
-        Some(Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard })
+        let engine = Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard };
+        // What the engine refuses is no pattern.
+        let [first, ..] = &engine.attempts;
+        let [limit, ..] = BACKTRACKING;
+        first.get_or_init(|| engine.compiled(limit)).is_some().then_some(engine)
     }
 
     fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
@@ -262,4 +266,89 @@ fn softened(expr: &mut Expr) -> Option<Hard> {
         hard.depth = hard.depth.saturating_add(1);
     }
     Some(hard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use proptest::prelude::*;
+
+    fn work() -> Work {
+        Work::new(Budget::default().matching)
+    }
+
+    /// Pieces of patterns, most of which make one when they are put together.
+    const PIECES: [&str; 26] = [
+        "a", "b", "A", ".", r"\.", "|", "(", "(?:", "(?=", "(?!", "(?<=a)", "(?<!b)", ")", "*", "+", "?", "*?",
+        "{1,2}", "[ab]", "[^a]", r"\w", r"\b", r"\1", "^", "$", "(?i:b)",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_pattern_means_what_the_engine_takes_it_for(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES), 1..8),
+            text in "[abA.\n]{0,6}",
+        ) {
+            let pattern = format!("^(?:{})$", pieces.concat());
+            let Some(regex) = Regex::new(&pattern, &work()) else { return Ok(()) };
+            let expected = fancy_regex::Regex::new(&pattern).unwrap().find(&text).unwrap().map(|found| found.end());
+            prop_assert_eq!(regex.end(&text, &work()), Some(expected), "{}", pattern);
+        }
+    }
+
+    #[test]
+    fn patterns_without_look_around_need_no_going_back() {
+        for (pattern, is_automaton) in [
+            (r"^(?:.*\.)?(?:layers\.(1[0-9]|2\d)\..*_proj)$", true),
+            (r"^(?P<name>q|v)\b$", true),
+            (r"^(?i:q)+?$", true),
+            (r"^(?!v).*$", false),
+            (r"^(.)\1$", false),
+            (r"^(?>a*)b$", false),
+        ] {
+            let regex = Regex::new(pattern, &work()).unwrap();
+            assert_eq!(matches!(regex.engine, Engine::Automaton(_)), is_automaton, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_matches_nothing_here() {
+        let long = "a|".repeat(LONGEST / 2 + 1);
+        let classes = r"\w|".repeat(MOST_CLASSES + 1);
+        for pattern in [long.as_str(), &classes, r"\w{1000}", r"(?:(?=a)b?){100000}", r"(?:(?:(?=a)){1000}){1000}"] {
+            assert!(Regex::new(pattern, &work()).is_none(), "{}", &pattern[..10]);
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_took_too_long_is_not_tried_again() {
+        // One makes more and more states, one goes back without end.
+        let next = |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        let random = std::iter::successors(Some(1_u64), next).map(|state| if state >> 63 == 0 { 'a' } else { 'b' });
+        let states: String = random.take(100_000).collect();
+        for (pattern, text) in [("^[ab]*a[ab]{100}$", states), (r"^(?:(a+)+\1)+!$", "a".repeat(30))] {
+            let (regex, work) = (Regex::new(pattern, &work()).unwrap(), work());
+            assert_eq!(regex.matches("c", &work), Some(false), "{pattern}");
+            assert_eq!(regex.matches(&text, &work), None, "{pattern}");
+            assert!(!work.is_used_up());
+            let spent = work.spent();
+            assert_eq!((regex.matches("c", &work), work.spent()), (None, spent), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_same_matches_cost_the_same() {
+        let spent = |pattern: &str| {
+            let work = work();
+            let regex = Regex::new(pattern, &work).unwrap();
+            (0..100).for_each(|layer| assert!(regex.matches(&format!("layers.{layer}.q"), &work).is_some()));
+            work.spent()
+        };
+        for pattern in [r"^.*\.\d+\.(q|v)$", r"^(?!.*vision).*\.q$"] {
+            assert_eq!(spent(pattern), spent(pattern));
+        }
+    }
 }

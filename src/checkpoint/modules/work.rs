@@ -31,7 +31,8 @@ impl Work {
 
     /// The finding that there was more to do.
     pub(crate) fn finding(&self) -> Option<Diagnostic> {
-        let message = format!("matching names with the config takes more steps than the limit of {}", self.limit);
+        let message =
+            format!("matching the names of tensors with the config takes more than the limit of {} steps", self.limit);
         let note = "nothing is said of the modules and patterns that were not matched";
         let finding = || Diagnostic::new(&CHECKPOINT_OVER_BUDGET, message);
         self.is_used_up().then(|| finding().note(note).note(how_to_raise("checkpoint.matching")))
