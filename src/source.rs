@@ -42,6 +42,17 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    /// How many characters begin before each multiple of [`STRETCH`]: a line can be the whole text, with places all over it.
+    characters: Vec<usize>,
+}
+
+/// Bytes of the text in which characters are counted at once.
+const STRETCH: usize = 1024;
+
+/// How many characters begin among these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    const CONTINUATION: u8 = 0b1000_0000;
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != CONTINUATION).count()
 }
 
 impl Source {
@@ -51,7 +62,12 @@ impl Source {
         let text = text.into();
         let ends_of_lines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         let line_starts = std::iter::once(0).chain(ends_of_lines).collect();
-        Self { name: name.into(), text, line_starts }
+        let stretches = text.as_bytes().chunks(STRETCH).scan(0, |before, stretch| {
+            *before += characters(stretch);
+            Some(*before)
+        });
+        let characters = std::iter::once(0).chain(stretches).collect();
+        Self { name: name.into(), text, line_starts, characters }
     }
 
     /// What diagnostics call this text.
@@ -78,8 +94,14 @@ impl Source {
         let offset = self.text.floor_char_boundary(offset);
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let line_start = line.checked_sub(1).and_then(|index| self.line_starts.get(index)).copied().unwrap_or_default();
-        let before = self.text.get(line_start..offset).unwrap_or_default();
-        Position { line, column: before.chars().count() + 1, offset }
+        let column = self.characters_before(offset) - self.characters_before(line_start) + 1;
+        Position { line, column, offset }
+    }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        let stretch = offset / STRETCH;
+        let rest = self.text.as_bytes().get(stretch * STRETCH..offset).unwrap_or_default();
+        self.characters.get(stretch).copied().unwrap_or_default() + characters(rest)
     }
 }
 
@@ -108,6 +130,16 @@ mod tests {
         assert_eq!(source.position(99), Position { line: 2, column: 1, offset: 2 });
         assert_eq!(source.slice(Span::new(5, 9)), "");
         assert_eq!(Source::new("e", "").position(0), Position { line: 1, column: 1, offset: 0 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_counted_in_stretches() {
+        let text = format!("{}\n{}", "aé".repeat(1000), "é🦀a".repeat(2000));
+        let source = Source::new("a", text.as_str());
+        for (offset, _) in text.char_indices() {
+            let line = text[..offset].rsplit('\n').next().unwrap();
+            assert_eq!(source.position(offset).column, line.chars().count() + 1, "{offset}");
+        }
     }
 
     #[test]

@@ -183,7 +183,7 @@ impl<'a> Around<'a> {
     fn look_at_weights(&mut self, config: &KnownConfig<'_>, found: &mut Found) {
         if let Some(used) = self.beside.used() {
             found.evidence.push(Evidence::Weights);
-            let compared = weights::check(config, &self.sizes, used);
+            let compared = weights::check(config, &self.sizes, used, self.surroundings.budget.matching);
             found.diagnostics.extend(compared.of_config);
             used.report.diagnostics.extend(compared.of_weights);
             self.sizes = compared.sizes;

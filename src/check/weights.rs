@@ -5,7 +5,11 @@ use crate::{
     checkpoint::{
         Catalogue, Tensor,
         compare::{Fault, Place, Subject, compare, diagnostics, empty as empty_tensors, with_verb},
-        modules,
+        modules::{
+            self,
+            endings::{Dot, Endings},
+            work::Work,
+        },
     },
     diagnostic::{
         CHECKPOINT_OF_ANOTHER_METHOD, Diagnostic, MISSING_SAVED_MODULE, TWO_CHECKPOINTS, UNUSED_TENSOR, shortened,
@@ -31,28 +35,31 @@ pub(super) struct Compared {
     pub(super) sizes: Sizes,
 }
 
-/// Compares the tensors of a file with the config beside it.
-pub(super) fn check(config: &KnownConfig<'_>, known: &Sizes, weights: &WeightsReport) -> Compared {
+/// Compares the tensors of a file with the config beside it; matching their names may cost so many steps.
+pub(super) fn check(config: &KnownConfig<'_>, known: &Sizes, weights: &WeightsReport, matching: u64) -> Compared {
     let catalogue = &weights.catalogue;
     // What was not read is unknown, not missing.
     if !catalogue.is_complete {
         return Compared { of_config: Vec::new(), of_weights: Vec::new(), sizes: known.clone() };
     }
+    let work = Work::new(matching);
+    let saved = SavedModules::new(config, &work);
     let mut compared = match config.method.layout().modules {
-        Some(layout) => of_modules(layout, config, known, catalogue),
-        None => of_whole(config, known, catalogue),
+        Some(layout) => of_modules(layout, config, &saved, known, catalogue),
+        None => of_whole(config, &saved, known, catalogue),
     };
-    compared.of_config.extend(missing_modules(config, catalogue));
+    compared.of_config.extend(missing_modules(config, &saved, catalogue).unwrap_or_default());
     compared.of_weights.extend(foreign(config, catalogue));
+    compared.of_weights.extend(work.finding());
     compared
 }
 
 /// Tensors that are one each for the whole adapter.
-fn of_whole(config: &KnownConfig<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
+fn of_whole(config: &KnownConfig<'_>, saved: &SavedModules<'_>, known: &Sizes, catalogue: &Catalogue) -> Compared {
     let comparison = compare(config.method.layout().tensors.iter(), known, catalogue);
     let findings = diagnostics(&comparison.faults, Subject::Adapter, config.fields, config.anchor());
     let mut compared = sorted(findings, comparison.sizes);
-    compared.of_weights.extend(unused(config, catalogue, &comparison.faults));
+    compared.of_weights.extend(unused(config, saved, catalogue, &comparison.faults));
     compared
 }
 
@@ -60,6 +67,7 @@ fn of_whole(config: &KnownConfig<'_>, known: &Sizes, catalogue: &Catalogue) -> C
 fn of_modules(
     layout: &'static ModuleLayout,
     config: &KnownConfig<'_>,
+    saved: &SavedModules<'_>,
     known: &Sizes,
     catalogue: &Catalogue,
 ) -> Compared {
@@ -67,7 +75,8 @@ fn of_modules(
         fields: config.fields,
         is_sound: &|field| config.is_sound(field),
         peft_type: config.method.peft_type.as_str(),
-        is_known: &|name| is_saved_module(name, config) || owner(name, config).is_some(),
+        is_known: &|name| saved.may_have(name) || owner(name, config).is_some(),
+        work: saved.work,
     };
     sorted(modules::check(layout, &config, catalogue), known.clone())
 }
@@ -87,7 +96,12 @@ pub(super) fn ignored(used: &str) -> Diagnostic {
 }
 
 /// Tensors that nothing asks for.
-fn unused(config: &KnownConfig<'_>, catalogue: &Catalogue, faults: &[Fault<'_>]) -> Option<Diagnostic> {
+fn unused(
+    config: &KnownConfig<'_>,
+    saved: &SavedModules<'_>,
+    catalogue: &Catalogue,
+    faults: &[Fault<'_>],
+) -> Option<Diagnostic> {
     let layout = config.method.layout();
     let is_explained = |tensor: &Tensor| {
         faults
@@ -95,7 +109,7 @@ fn unused(config: &KnownConfig<'_>, catalogue: &Catalogue, faults: &[Fault<'_>])
             .any(|fault| matches!(fault, Fault::Missing { alike: Some(alike), .. } if alike.name == tensor.name))
     };
     let unused = catalogue.tensors.iter().filter(|tensor| {
-        let is_known = layout.tensor(&tensor.name).is_some() || is_saved_module(&tensor.name, config);
+        let is_known = layout.tensor(&tensor.name).is_some() || saved.may_have(&tensor.name);
         !is_known && !is_explained(tensor) && owner(&tensor.name, config).is_none()
     });
     let names: Vec<&str> = unused.map(|tensor| tensor.name.as_str()).collect();
@@ -171,9 +185,14 @@ pub(super) fn empty_tensors_of_any_method(catalogue: &Catalogue) -> Option<Diagn
     (!names.is_empty()).then(|| empty_tensors(&names))
 }
 
-/// Modules that the config says were saved, and that were not.
-fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagnostic> {
-    let has = |module: &str| catalogue.tensors.iter().any(|tensor| is_part_of(&tensor.name, module));
+/// Modules that the config says were saved, and that were not; `None` if there is no work left.
+fn missing_modules(
+    config: &KnownConfig<'_>,
+    saved: &SavedModules<'_>,
+    catalogue: &Catalogue,
+) -> Option<Vec<Diagnostic>> {
+    let present = saved.present(catalogue)?;
+    let has = |module: &str| present.contains(module);
     let is_head = |module: &str| heads(config).any(|head| head == module);
     let has_head = heads(config).any(has);
     // PEFT adds every name that a head may have, and adds them again; a model has one of them.
@@ -183,17 +202,15 @@ fn missing_modules(config: &KnownConfig<'_>, catalogue: &Catalogue) -> Vec<Diagn
         let group = if is_head(module) { "" } else { module };
         groups.entry(group).or_insert_with(|| (item, BTreeSet::new())).1.insert(module);
     }
-    let missing = groups.into_values();
-    missing
-        .map(|(item, modules)| {
-            let modules: Vec<String> = modules.iter().map(|module| format!("`{}`", shortened(module))).collect();
-            let message = format!("the checkpoint has no tensors of {}", modules.join(" or "));
-            Diagnostic::new(&MISSING_SAVED_MODULE, message)
-                .label(item.span, "to be saved")
-                .pointer(format!("/{MODULES_TO_SAVE}"))
-                .note(WITHOUT_SAVED_MODULE)
-        })
-        .collect()
+    let missing = groups.into_values().map(|(item, modules)| {
+        let modules: Vec<String> = modules.iter().map(|module| format!("`{}`", shortened(module))).collect();
+        let message = format!("the checkpoint has no tensors of {}", modules.join(" or "));
+        Diagnostic::new(&MISSING_SAVED_MODULE, message)
+            .label(item.span, "to be saved")
+            .pointer(format!("/{MODULES_TO_SAVE}"))
+            .note(WITHOUT_SAVED_MODULE)
+    });
+    Some(missing.collect())
 }
 
 /// The entries of `modules_to_save`.
@@ -205,21 +222,41 @@ fn named_modules<'a>(config: &KnownConfig<'a>) -> impl Iterator<Item = (&'a Node
     items.iter().filter_map(|item| Some((item, item.as_str()?)))
 }
 
-/// Whether a tensor belongs to a module that PEFT saves in full beside the adapter: one of `modules_to_save`, or the head of a
-/// classifier.
-fn is_saved_module(name: &str, config: &KnownConfig<'_>) -> bool {
-    let is_named = named_modules(config).any(|(_, module)| is_part_of(name, module));
-    is_named || heads(config).any(|head| is_part_of(name, head))
-}
-
 /// The names that the head of a model for the config's task may have.
 fn heads(config: &KnownConfig<'_>) -> impl Iterator<Item = &'static str> {
     let task_type = config.fields.get("task_type").and_then(Node::as_str);
     layout::heads::heads(task_type).iter().copied()
 }
 
-/// Whether the name of a tensor leads into a module, whose name may have several parts.
-fn is_part_of(name: &str, module: &str) -> bool {
-    let Some(path) = name.strip_prefix(OF_BASE_MODEL) else { return false };
-    format!(".{path}").contains(&format!(".{module}."))
+/// The modules that PEFT saves in full beside the adapter: those of `modules_to_save`, and the head of a classifier.
+struct SavedModules<'a> {
+    /// Their names, which may have several parts; `None` if there are too many to look them up.
+    names: Option<Endings<'a>>,
+    work: &'a Work,
+}
+
+impl<'a> SavedModules<'a> {
+    fn new(config: &KnownConfig<'a>, work: &'a Work) -> Self {
+        let heads = heads(config).map(|head| -> &'a str { head });
+        let names = named_modules(config).map(|(_, module)| module).chain(heads);
+        Self { names: Endings::new(names, Dot::Itself, work), work }
+    }
+
+    /// Whether the name of a tensor leads into one of them, or may do so.
+    fn may_have(&self, name: &str) -> bool {
+        let mut has = false;
+        let Some(path) = name.strip_prefix(OF_BASE_MODEL) else { return false };
+        let looked_up = self.names.as_ref().and_then(|names| names.within(path, self.work, |_| has = true));
+        has || looked_up.is_none()
+    }
+
+    /// Those of which there are tensors; `None` if there is no work left.
+    fn present(&self, catalogue: &Catalogue) -> Option<BTreeSet<&'a str>> {
+        let names = self.names.as_ref()?;
+        let mut present = BTreeSet::new();
+        for path in catalogue.tensors.iter().filter_map(|tensor| tensor.name.strip_prefix(OF_BASE_MODEL)) {
+            names.within(path, self.work, |number| present.extend(names.name(number)))?;
+        }
+        Some(present)
+    }
 }

@@ -434,7 +434,7 @@ problems! {
     /// found.
     NOT_A_STATE_DICT: Error;
 
-    /// Reading the checkpoint would cost more than the limit allows.
+    /// Reading the checkpoint, or matching its names with those and the patterns of the config, would cost more than the limit allows.
     ///
     /// An error, since nothing can be said of the rest.
     CHECKPOINT_OVER_BUDGET: Error;

@@ -26,6 +26,7 @@ fn tight() -> Budget {
         inflated: 1 << 20,
         values: 1 << 20,
         scanned: 1 << 20,
+        matching: 1 << 20,
     }
 }
 

@@ -84,11 +84,11 @@ impl<'a> Fields<'a> {
             Expr::Overlap(left, right) => self
                 .texts(left)
                 .zip(self.texts(right))
-                .is_some_and(|(left, right)| left.iter().any(|text| right.contains(text))),
+                .is_some_and(|(left, right)| !left.is_disjoint(&right)),
             Expr::IsSubset(left, right) => self
                 .texts(left)
                 .zip(self.texts(right))
-                .is_some_and(|(left, right)| left.iter().all(|text| right.contains(text))),
+                .is_some_and(|(left, right)| left.is_subset(&right)),
             Expr::IsMultipleOf(field, factor) => {
                 let number = self.get(field).and_then(Node::as_number).and_then(Number::as_i128);
                 number.is_some_and(|number| number.checked_rem(i128::from(*factor)) == Some(0))
@@ -118,7 +118,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The strings among the items of an array, or the keys of an object.
-    fn texts(&self, field: &str) -> Option<Vec<&'a str>> {
+    fn texts(&self, field: &str) -> Option<BTreeSet<&'a str>> {
         match &self.get(field)?.kind {
             Kind::Array(items) => Some(items.iter().filter_map(Node::as_str).collect()),
             Kind::Object(object) => Some(object.members.iter().map(|member| member.key.as_str()).collect()),
@@ -131,7 +131,7 @@ impl<'a> Fields<'a> {
         let matching = |form: Text, wanted: bool| move |found: &Culprit<'_>| matches(found.text, form) == wanted;
         let among = |other: &str, wanted: bool| {
             let texts = self.texts(other).unwrap_or_default();
-            move |found: &Culprit<'_>| texts.contains(&found.text) == wanted
+            move |found: &Culprit<'_>| texts.contains(found.text) == wanted
         };
         let all = || self.parts_of(field).into_iter();
         match expr {

@@ -1,8 +1,13 @@
 //! Each limit, exceeded: the message names the number, and a note the option that raises it.
 
-use crate::{common::cli, corpus::file, generated::assert_current};
+use crate::{
+    common::{Cli, cli},
+    corpus::file,
+    generated::assert_current,
+    module_names::safetensors,
+};
 use peftspec::{
-    Budget, CheckOptions, Diagnostic, Limit, Limits, check_bytes,
+    Budget, CheckOptions, Diagnostic, Limit, Limits, Surroundings, check_adapter, check_bytes,
     checkpoint::{Checkpoint, Dtype, Place, Tensor, ValuesError},
 };
 use serde_json::Value;
@@ -76,7 +81,10 @@ fn every_limit_is_named_where_it_is_exceeded() {
     assert_told(&of_a_bomb(), "checkpoint.inflated", 1 << 20);
     assert_told(&[of_repeated_values()], "checkpoint.values", 1 << 20);
     assert_told(&of_overlapping_tensors(), "checkpoint.scanned", 3040);
-    seen.extend(["document.bytes", "checkpoint.inflated", "checkpoint.values", "checkpoint.scanned"]);
+    assert_told(&of_matching(), "checkpoint.matching", 1000);
+    let with_their_own =
+        ["document.bytes", "checkpoint.inflated", "checkpoint.values", "checkpoint.scanned", "checkpoint.matching"];
+    seen.extend(with_their_own);
     assert_eq!(seen, Limit::all().map(|limit| limit.name).collect());
 }
 
@@ -114,6 +122,36 @@ fn of_overlapping_tensors() -> Vec<Diagnostic> {
     };
     opened.catalogue.tensors = (0..100).map(|index| tensor(2 * index)).collect();
     opened.scan_all().unwrap().1
+}
+
+/// An adapter whose config names the ranks of two modules, one of them wrongly.
+fn adapter(args: &str) -> Cli {
+    let config = r#"{"peft_type": "LORA", "base_model_name_or_path": "model", "target_modules": ["q_proj"], "r": 4,
+        "rank_pattern": {"layers\\.(0|1)\\.q_proj": 2, "k_proj": 2}}"#;
+    let tensors: [(&str, &[usize]); 2] = [
+        ("base_model.model.layers.0.q_proj.lora_A.weight", &[4, 8]),
+        ("base_model.model.layers.0.q_proj.lora_B.weight", &[8, 4]),
+    ];
+    let weights = safetensors(&tensors);
+    cli(args).file("a/adapter_config.json", config).file("a/adapter_model.safetensors", weights)
+}
+
+/// What is said of names and patterns that take more work than is allowed.
+fn of_matching() -> Vec<Diagnostic> {
+    let folder = adapter("").keep();
+    let path = folder.path().join("a/adapter_config.json");
+    let budget = Budget { matching: 1000, ..Budget::default() };
+    let around = Surroundings { budget, ..Surroundings::default() };
+    let report = check_adapter(&path, fs::read(&path).unwrap(), &Limits::default(), &around);
+    report.weights.into_iter().flat_map(|weights| weights.report.diagnostics).collect()
+}
+
+/// What was matched until then is told, the rest is taken for right.
+#[test]
+fn what_was_not_matched_is_not_judged() {
+    let all = codes(&adapter("check --format json a").prints(1));
+    assert_eq!(all, [("pattern-matches-nothing".to_owned(), 1), ("size-mismatch".to_owned(), 1)]);
+    insta::assert_snapshot!(adapter("check --limit checkpoint.matching=1000 a").exits(1), @"");
 }
 
 #[test]
@@ -196,7 +234,7 @@ fn what_lies_beyond_a_limit_is_not_missing_from_an_inspection() {
 fn what_is_no_limit_is_refused() {
     insta::assert_snapshot!(cli("check --limit depth=3").exits(2), @"
     --- stderr
-    error: invalid value 'depth=3' for '--limit <NAME=NUMBER>': no limit is called `depth`; there are document.bytes, document.depth, document.values, checkpoint.header, checkpoint.tensors, checkpoint.members, checkpoint.pickle, checkpoint.operations, checkpoint.objects, checkpoint.memo, checkpoint.stack, checkpoint.text, checkpoint.checksums, checkpoint.inflated, checkpoint.values, checkpoint.scanned
+    error: invalid value 'depth=3' for '--limit <NAME=NUMBER>': no limit is called `depth`; there are document.bytes, document.depth, document.values, checkpoint.header, checkpoint.tensors, checkpoint.members, checkpoint.pickle, checkpoint.operations, checkpoint.objects, checkpoint.memo, checkpoint.stack, checkpoint.text, checkpoint.checksums, checkpoint.inflated, checkpoint.values, checkpoint.scanned, checkpoint.matching
 
     For more information, try '--help'.
     ");

@@ -2,8 +2,10 @@
 
 use super::{
     Config, beyond_targets,
-    names::{Module, Modules, in_every_reading},
-    pattern::{LayerPattern, Targets},
+    names::{Module, Modules},
+    path::{ModulePath, outer},
+    pattern::{LayerPatterns, TargetNames, Targets},
+    work::{Work, steps},
 };
 use crate::{
     checkpoint::{compare::Place, findings::shown},
@@ -29,7 +31,8 @@ pub(super) fn skipped(
     let by_name = if is_whole(layout, config) { by_name(modules) } else { BTreeMap::new() };
     let inside = by_name.iter().filter_map(|((before, after), layers)| {
         let gap = only_gap(&layers.keys().copied().collect())?;
-        (!is_of_another_kind(gap, before, layers, &by_name)).then(|| format!("{before}{gap}{after}"))
+        let is_of_another_kind = is_of_another_kind(gap, before, layers, &by_name, config.work)?;
+        (!is_of_another_kind).then(|| format!("{before}{gap}{after}"))
     });
     let around =
         finding(&inside.collect::<Vec<_>>(), ["but the layers around it have", "but the layers around them have"]);
@@ -58,15 +61,26 @@ fn by_name<'a>(modules: &'a Modules<'_>) -> BTreeMap<(&'a str, &'a str), Layers<
     by_name
 }
 
-/// Whether a layer has a module that none of these layers has: one with attention among others without, as in hybrid models.
+/// Whether a layer has a module that none of these layers has: one with attention among others without, as in hybrid models. `None` if
+/// there is no work left.
 fn is_of_another_kind(
     layer: u32,
     before: &str,
     layers: &Layers<'_>,
     by_name: &BTreeMap<(&str, &str), Layers<'_>>,
-) -> bool {
-    let mut beside = by_name.iter().filter(|((other, _), _)| *other == before).map(|(_, others)| others);
-    beside.any(|others| others.contains_key(&layer) && others.keys().all(|other| !layers.contains_key(other)))
+    work: &Work,
+) -> Option<bool> {
+    const LOOKING_UP: u64 = 8;
+    let beside = by_name.range((before, "")..).take_while(|((other, _), _)| *other == before);
+    for (_, others) in beside {
+        let is_there = others.contains_key(&layer);
+        let looked_up = if is_there { others.len() } else { 1 };
+        work.spend(steps(looked_up).saturating_mul(LOOKING_UP))?;
+        if is_there && others.keys().all(|other| !layers.contains_key(other)) {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 fn finding(skipped: &[String], but: [&str; 2]) -> Option<Diagnostic> {
@@ -143,23 +157,34 @@ pub(super) fn not_chosen(
 ) -> Option<(Place, Diagnostic)> {
     let field = *layout.choosing.first()?;
     let chosen = numbers(config.sound(field)?)?;
-    let pattern = LayerPattern::of(config.fields.get(LAYERS_PATTERN).filter(|node| !node.is_null()))?;
-    let Targets::Names(targets) = Targets::of(config.sound(layout.targets)) else { return None };
+    let pattern = LayerPatterns::of(config.fields.get(LAYERS_PATTERN).filter(|node| !node.is_null()))?;
+    let Targets::Names(targets) = Targets::of(config.sound(layout.targets), config.work) else { return None };
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     if has_others || !(config.is_sound)(LAYERS_PATTERN) {
         return None;
     }
-    let is_outside = |module: &str| {
-        let outer = module.split(".base_layer").next().unwrap_or(module);
-        // A module that is named in full is adapted in any case, and of several numbers releases choose different ones.
-        let is_clear = outer.split('.').filter(|segment| segment.parse::<u32>().is_ok()).count() == 1;
-        let is_in_full = targets.iter().any(|(_, target)| outer == *target);
-        let is_target = targets.iter().any(|(_, target)| super::pattern::is_named(outer, target));
-        is_clear && is_target && !is_in_full && pattern.is_among(&chosen, outer) == Some(false)
-    };
-    let outside = in_every_reading(modules, is_outside);
+    let is_candidate = |path: &str| is_chosen_by_layer(outer(path), &targets, config.work) == Some(true);
+    let candidates: Vec<&ModulePath<'_>> =
+        modules.keys().filter(|module| module.possible().all(is_candidate)).collect();
+    let paths: Vec<&str> = candidates.iter().flat_map(|module| module.possible().map(outer)).collect();
+    let mut numbers = pattern.numbers(&paths, config.work)?.into_iter();
+    let is_outside =
+        |number: Option<Option<i128>>| number.is_some_and(|layer| layer.is_none_or(|layer| !chosen.contains(&layer)));
+    let outside = candidates.into_iter().filter(|module| {
+        let numbers = numbers.by_ref().take(module.possible().count());
+        numbers.filter(|number| !is_outside(*number)).count() == 0
+    });
+    let outside: Vec<&str> = outside.map(|module| module.written).collect();
     let but = format!("`{field}` does not choose {}", if outside.len() == 1 { "its layer" } else { "their layers" });
     (!outside.is_empty()).then(|| (Place::Config, beyond_targets(&outside, &but, field, config)))
+}
+
+/// Whether the layer of a module decides whether it is adapted: one that is named in full is adapted in any case, and of several
+/// numbers releases choose different ones.
+fn is_chosen_by_layer(path: &str, targets: &TargetNames<'_>, work: &Work) -> Option<bool> {
+    let numbers = path.split('.').filter(|segment| segment.parse::<u32>().is_ok()).count();
+    let is_in_full = targets.endings.number(path).is_some();
+    Some(numbers == 1 && !is_in_full && targets.endings.has_one_of(path, work)?)
 }
 
 /// The layers of `layers_to_transform`; `None` where it chooses none, which means all.

@@ -1,9 +1,13 @@
 //! The tensors that a method adds to modules of the base model, against the config: names, pairs, ranks, targets.
 
+pub(crate) mod endings;
 mod layers;
 mod names;
+mod path;
 mod pattern;
 mod ranks;
+mod regex;
+pub(crate) mod work;
 mod wrappers;
 
 use super::{
@@ -20,8 +24,10 @@ use crate::{
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
     rule::Fields,
 };
-use names::{Module, ModulePath, Names, in_every_reading};
-use pattern::{Targets, is_named};
+use names::{Module, Names, in_every_reading};
+use path::{ModulePath, with_outer};
+use pattern::{TargetNames, Targets};
+use work::Work;
 
 /// What PEFT does with tensors that it does not look for.
 const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
@@ -34,6 +40,8 @@ pub(crate) struct Config<'a> {
     pub(crate) peft_type: &'static str,
     /// Whether a tensor that is no part of the method is accounted for.
     pub(crate) is_known: &'a dyn Fn(&str) -> bool,
+    /// What matching may cost.
+    pub(crate) work: &'a Work,
 }
 
 impl<'a> Config<'a> {
@@ -171,10 +179,10 @@ fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Plac
 /// Whether tensors and targets go together.
 fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
     let node = config.sound(layout.targets);
-    let targets = Targets::of(node);
-    let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field)));
+    let targets = Targets::of(node, config.work);
+    let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field), config.work));
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
-    let outside = in_every_reading(&names.modules, |path| targets.include(path) == Some(false));
+    let outside = in_every_reading(&names.modules, |path| targets.include(path, config.work) == Some(false));
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_others {
         let whom = if outside.len() == 1 { "it" } else { "them" };
@@ -183,9 +191,8 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     }
     findings.extend(left_out(layout, config, names, &excluded));
     if let (Targets::Names(targets), true) = (&targets, names.are_regular() && outside.len() < names.modules.len()) {
-        let lacking =
-            targets.iter().filter(|(_, target)| !has_tensors(target, names) && excluded.include(target) != Some(true));
-        findings.extend(lacking.map(|(node, target)| {
+        let lacking = without_tensors(targets, names, &excluded, config.work).unwrap_or_default();
+        findings.extend(lacking.into_iter().map(|(node, target)| {
             let message = format!("the checkpoint has no tensors for `{}` of `{}`", shortened(target), layout.targets);
             let finding = Diagnostic::new(&TARGET_WITHOUT_TENSORS, message)
                 .label(node.span, "no module of this name has tensors")
@@ -204,7 +211,7 @@ fn left_out(
     excluded: &Targets<'_>,
 ) -> Option<(Place, Diagnostic)> {
     let field = layout.excluded?;
-    let modules = in_every_reading(&names.modules, |path| excluded.include(path) == Some(true));
+    let modules = in_every_reading(&names.modules, |path| excluded.include(path, config.work) == Some(true));
     let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
     (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
 }
@@ -220,13 +227,32 @@ fn beyond_targets(modules: &[&str], but: &str, field: &'static str, config: &Con
     finding.note(IGNORED)
 }
 
-/// Whether a module that a target names has tensors, of the method or, in a module that is saved whole, its own.
-fn has_tensors(target: &str, names: &Names<'_>) -> bool {
-    let is_adapted = names.modules.keys().flat_map(ModulePath::possible).any(|module| {
-        is_named(module.split(".base_layer").next().unwrap_or(module), target) || is_named(module, target)
-    });
-    let is_saved = |tensor: &&Tensor| tensor.name.contains(&format!(".{target}."));
-    is_adapted || names.others.iter().any(is_saved)
+/// The targets of which no module has tensors, of the method or, in a module that is saved whole, its own; `None` if there is no work
+/// left.
+fn without_tensors<'a>(
+    targets: &TargetNames<'a>,
+    names: &Names<'_>,
+    excluded: &Targets<'_>,
+    work: &Work,
+) -> Option<Vec<(&'a Node, &'a str)>> {
+    let TargetNames { given, endings } = targets;
+    let mut have_tensors = vec![false; endings.len()];
+    let mut mark = |number: usize| {
+        if let Some(has_tensors) = have_tensors.get_mut(number) {
+            *has_tensors = true;
+        }
+    };
+    for path in names.modules.keys().flat_map(ModulePath::possible).flat_map(with_outer) {
+        endings.of(path, work, &mut mark)?;
+    }
+    for (_, path) in names.others.iter().filter_map(|tensor| tensor.name.split_once('.')) {
+        endings.within(path, work, &mut mark)?;
+    }
+    let has_tensors = |target: &str| endings.number(target).and_then(|number| have_tensors.get(number)) == Some(&true);
+    let lacking =
+        given.iter().filter(|(_, target)| !has_tensors(target) && excluded.include(target, work) != Some(true));
+    let lacking = lacking.copied().collect();
+    (!work.is_used_up()).then_some(lacking)
 }
 
 /// Tensors that nothing asks for.

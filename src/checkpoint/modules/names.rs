@@ -1,6 +1,6 @@
 //! The names of tensors that belong to modules, taken apart.
 
-use super::wrappers::{Wrapper, unwrapped, wrappers};
+use super::path::{ModulePath, Wrapper, wrappers};
 use crate::{
     checkpoint::{Catalogue, Tensor},
     layout::modules::{ModuleLayout, PREFIX, Part},
@@ -26,27 +26,6 @@ pub(super) struct Names<'a> {
 
 /// Modules by their path.
 pub(super) type Modules<'a> = BTreeMap<ModulePath<'a>, Module<'a>>;
-
-/// The path of a module in the base model.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ModulePath<'a> {
-    /// As it stands in the names of the tensors.
-    pub(super) written: &'a str,
-    /// What remains of it without wrappers, if it has any.
-    unwrapped: Option<String>,
-}
-
-impl<'a> ModulePath<'a> {
-    fn new(written: &'a str) -> Self {
-        Self { written, unwrapped: unwrapped(written) }
-    }
-
-    /// The paths that the module may have in the base model: as it is written, which is the one that PEFT matches if the base
-    /// model is wrapped in the same way, and without wrappers.
-    pub(super) fn possible(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.written).chain(self.unwrapped.as_deref())
-    }
-}
 
 /// The modules of which something holds however their path is read, as they are written.
 pub(super) fn in_every_reading<'a>(modules: &Modules<'a>, holds: impl Fn(&str) -> bool) -> Vec<&'a str> {

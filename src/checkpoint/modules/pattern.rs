@@ -1,120 +1,298 @@
 //! Patterns of modules' names, matched as PEFT does (`get_pattern_key`, `match_target_against_key`).
 
+use super::{
+    endings::{Dot, Endings},
+    path::with_outer,
+    regex::Regex,
+    work::Work,
+};
 use crate::{
     document::{Kind, Node},
     layout::modules::ALL_LINEAR,
 };
-use fancy_regex::{Regex, RegexBuilder};
-use std::collections::BTreeSet;
 
-/// How much looking back one match may cost; a pattern that needs more matches nothing in any useful time.
-const MOST_BACKTRACKING: usize = 100_000;
+/// The first of several patterns that matches a path, if one does; `None` if one before it could not be matched.
+pub(super) type First = Option<Option<usize>>;
 
-/// What the engine takes for operations on sets, boundaries of words, characters, repeats or conditions of its own, and Python does not.
-const READ_OTHERWISE: [&str; 9] = ["&&", "--", "~~", r"\N", r"\<", r"\>", r"\b{", "(?(", "{,"];
-
-/// Whether the engine and Python's `re` mean the same by a pattern. In doubt they do not.
-fn is_read_alike(pattern: &str) -> bool {
-    // A bracket in a set would begin another; what follows the last one does not matter.
-    let before_last = pattern.rsplit_once('[').map_or("", |(before, _)| before);
-    let mut sets = before_last.split('[').skip(1);
-    !READ_OTHERWISE.iter().any(|part| pattern.contains(part)) && sets.all(|set| set.contains(']'))
-}
-
-/// A pattern as Python's `re` would compile it; `None` if it is none, or one that the engine reads otherwise.
-fn compiled(pattern: &str) -> Option<Regex> {
-    if !is_read_alike(pattern) {
-        return None;
-    }
-    RegexBuilder::new(pattern).backtrack_limit(MOST_BACKTRACKING).build().ok()
-}
-
-/// The key of `rank_pattern` or `alpha_pattern`: it matches the whole name of a module or what follows a dot in it.
+/// What the keys of `rank_pattern` or `alpha_pattern` match.
 #[derive(Debug)]
-pub(super) struct KeyPattern(Option<Regex>);
+pub(super) struct Matched {
+    /// By path, the first key that matches it.
+    pub(super) first: Vec<First>,
+    /// By key, whether it is known to match no path.
+    pub(super) matches_nothing: Vec<bool>,
+}
 
-impl KeyPattern {
-    pub(super) fn new(key: &str) -> Self {
-        Self(compiled(&format!(r"^(?:.*\.)?(?:{key})$")))
+impl Matched {
+    /// Matches keys with paths: a key matches a whole path or what follows a dot in it.
+    pub(super) fn new(keys: &[&str], paths: &[&str], work: &Work) -> Self {
+        let mut matched = Self::by_plain_keys(keys, paths, work);
+        // The paths that an expression may still be the first to match.
+        let mut open: Vec<usize> = (0..paths.len()).collect();
+        for (number, key) in keys.iter().enumerate().filter(|(_, key)| !is_plain(key)) {
+            let is_open = |first: &First| first.is_some_and(|first| first.is_none_or(|first| first > number));
+            open.retain(|path| matched.first.get(*path).is_some_and(is_open));
+            let expression = Regex::new(&format!(r"^(?:.*\.)?(?:{key})$"), work);
+            matched.add(expression.as_ref(), number, paths, &open, work);
+        }
+        matched
     }
 
-    /// `None` if the key is no pattern, or none that can be matched here.
-    pub(super) fn matches(&self, module: &str) -> Option<bool> {
-        self.0.as_ref()?.is_match(module).ok()
+    /// As [`new`](Self::new), without the first key of each path.
+    pub(super) fn nothing(keys: &[&str], paths: &[&str], work: &Work) -> Vec<bool> {
+        let mut matched = Self::by_plain_keys(keys, paths, work);
+        for (number, key) in keys.iter().enumerate().filter(|(_, key)| !is_plain(key)) {
+            let expression = Regex::new(&format!(r"^(?:.*\.)?(?:{key})$"), work);
+            matched.add(expression.as_ref(), number, paths, &[], work);
+        }
+        matched.matches_nothing
     }
+
+    /// Looks plain keys up. Of the other keys nothing is known yet.
+    fn by_plain_keys(keys: &[&str], paths: &[&str], work: &Work) -> Self {
+        let plain = keys.iter().filter(|key| is_plain(key)).copied();
+        let Some(endings) = Endings::new(plain, Dot::AnyCharacter, work) else {
+            return Self { first: vec![None; paths.len()], matches_nothing: vec![false; keys.len()] };
+        };
+        let names: Vec<Option<usize>> = keys.iter().map(|key| endings.number(key)).collect();
+        let mut first_key = vec![None; endings.len()];
+        for (number, name) in names.iter().enumerate().rev() {
+            if let Some(key) = name.and_then(|name| first_key.get_mut(name)) {
+                *key = Some(number);
+            }
+        }
+        let (mut is_used, mut are_known) = (vec![false; endings.len()], true);
+        let first = paths.iter().map(|path| {
+            let mut least: Option<usize> = None;
+            let known = endings.of(path, work, |name| {
+                let key = first_key.get(name).copied().flatten();
+                least = least.into_iter().chain(key).min();
+                if let Some(is_used) = is_used.get_mut(name) {
+                    *is_used = true;
+                }
+            });
+            are_known &= known.is_some();
+            known.map(|()| least)
+        });
+        let first = first.collect();
+        let is_unused = |name: usize| are_known && is_used.get(name) == Some(&false);
+        Self { first, matches_nothing: names.into_iter().map(|name| name.is_some_and(is_unused)).collect() }
+    }
+
+    /// Matches one expression with the paths that are open and then, if it matches none of them, with the others.
+    fn add(&mut self, expression: Option<&Regex>, number: usize, paths: &[&str], open: &[usize], work: &Work) {
+        let matches = |path: &str| expression.and_then(|expression| expression.matches(path, work));
+        let mut matches_nothing = true;
+        for index in open {
+            let (Some(path), Some(first)) = (paths.get(*index), self.first.get_mut(*index)) else { continue };
+            let found = matches(path);
+            match found {
+                Some(true) => *first = Some(Some(number)),
+                Some(false) => {}
+                None => *first = None,
+            }
+            matches_nothing &= found == Some(false);
+        }
+        let mut others = paths.iter().enumerate().filter(|(index, _)| open.binary_search(index).is_err());
+        let matches_nothing = matches_nothing && others.all(|(_, path)| matches(path) == Some(false));
+        if let Some(known) = self.matches_nothing.get_mut(number) {
+            *known = matches_nothing;
+        }
+    }
+}
+
+/// Whether a key is an expression of plain characters and dots, which are looked up all at once.
+fn is_plain(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
 /// Where the number of a layer stands in the name of a module (`check_target_module_exists`).
 #[derive(Debug)]
-pub(super) struct LayerPattern(Vec<Regex>);
+pub(super) struct LayerPatterns(Vec<String>);
 
-impl LayerPattern {
+impl LayerPatterns {
     /// From `layers_pattern`, unless it is null; `None` if it cannot be made sense of.
     pub(super) fn of(node: Option<&Node>) -> Option<Self> {
-        let named = |pattern: &str| compiled(&format!(r"^(?:|.*?\.){pattern}\.(?P<idx>\d+)\."));
-        let any = || Some(vec![compiled(r"^.*?\.[^.]*\.(?P<idx>\d+)\.")?]);
+        let named = |pattern: &str| format!(r"^(?:|.*?\.){pattern}\.\d+\.");
+        let any = || vec![r"^.*?\.[^.]*\.\d+\.".to_owned()];
         let patterns = match node.map(|node| &node.kind) {
             None => any(),
             Some(Kind::String(pattern)) if pattern.is_empty() => any(),
-            Some(Kind::String(pattern)) => Some(vec![named(pattern)?]),
+            Some(Kind::String(pattern)) => vec![named(pattern)],
             Some(Kind::Array(items)) if items.is_empty() => any(),
-            Some(Kind::Array(items)) => items.iter().map(|item| named(item.as_str()?)).collect(),
-            Some(_) => None,
+            Some(Kind::Array(items)) => items.iter().map(|item| item.as_str().map(named)).collect::<Option<_>>()?,
+            Some(_) => return None,
         };
-        patterns.map(Self)
+        Some(Self(patterns))
     }
 
-    /// Whether a module is of one of these layers; one without a number there is of none. `None` if matching takes too long.
-    pub(super) fn is_among(&self, layers: &BTreeSet<i128>, module: &str) -> Option<bool> {
+    /// By path, the number of its layer, if it has one there and that is known; `None` if a pattern cannot be made sense of.
+    pub(super) fn numbers(&self, paths: &[&str], work: &Work) -> Option<Vec<Option<Option<i128>>>> {
+        let mut numbers = vec![Some(None); paths.len()];
+        let mut open: Vec<usize> = (0..paths.len()).collect();
         for pattern in &self.0 {
-            if let Some(captures) = pattern.captures(module).ok()? {
-                let layer = captures.name("idx").and_then(|number| number.as_str().parse().ok());
-                return Some(layer.is_some_and(|layer| layers.contains(&layer)));
-            }
+            let pattern = Regex::new(pattern, work)?;
+            open.retain(|index| {
+                let (Some(path), Some(number)) = (paths.get(*index), numbers.get_mut(*index)) else { return false };
+                let end = pattern.end(path, work);
+                *number = end.map(|end| number_before(path, end?));
+                end == Some(None)
+            });
         }
-        Some(false)
+        Some(numbers)
     }
+}
+
+/// The number between the last two dots before the end of a match.
+fn number_before(path: &str, end: usize) -> Option<i128> {
+    path.get(..end)?.strip_suffix('.')?.rsplit('.').next()?.parse().ok()
 }
 
 /// What `target_modules` says of modules.
 #[derive(Debug)]
 pub(super) enum Targets<'a> {
-    /// A name, or the end of a name behind a dot.
-    Names(Vec<(&'a Node, &'a str)>),
+    /// Names, or the ends of names behind dots.
+    Names(TargetNames<'a>),
     /// A pattern of whole names.
-    Pattern(Box<Regex>),
+    Pattern(Regex),
     /// Something that only the base model tells: nothing, every linear layer, a broken pattern.
     Unknown,
 }
 
+/// The names in `target_modules`.
+#[derive(Debug)]
+pub(super) struct TargetNames<'a> {
+    /// In the order of the config.
+    pub(super) given: Vec<(&'a Node, &'a str)>,
+    pub(super) endings: Endings<'a>,
+}
+
 impl<'a> Targets<'a> {
-    pub(super) fn of(node: Option<&'a Node>) -> Self {
-        match node.map(|node| &node.kind) {
+    pub(super) fn of(node: Option<&'a Node>, work: &Work) -> Self {
+        let known = match node.map(|node| &node.kind) {
             Some(Kind::Array(items)) if !items.is_empty() => {
-                Self::Names(items.iter().filter_map(|item| Some((item, item.as_str()?))).collect())
+                let given: Vec<_> = items.iter().filter_map(|item| Some((item, item.as_str()?))).collect();
+                let endings = Endings::new(given.iter().map(|(_, name)| *name), Dot::Itself, work);
+                endings.map(|endings| Self::Names(TargetNames { given, endings }))
             }
             Some(Kind::String(pattern)) if !pattern.eq_ignore_ascii_case(ALL_LINEAR) => {
-                compiled(&format!("^(?:{pattern})$")).map_or(Self::Unknown, |pattern| Self::Pattern(Box::new(pattern)))
+                Regex::new(&format!("^(?:{pattern})$"), work).map(Self::Pattern)
             }
-            _ => Self::Unknown,
-        }
+            _ => None,
+        };
+        known.unwrap_or(Self::Unknown)
     }
 
-    /// Whether a module is meant; `None` if that is not known. A layer that is wrapped twice has its name in the outer one's.
-    pub(super) fn include(&self, module: &str) -> Option<bool> {
-        let outer = module.split(".base_layer").next().unwrap_or(module);
-        match self {
-            Self::Names(names) => Some(names.iter().any(|(_, name)| is_named(module, name) || is_named(outer, name))),
-            Self::Pattern(pattern) => {
-                let matches = |name: &str| pattern.is_match(name).ok();
-                Some(matches(module)? || matches(outer)?)
-            }
+    /// Whether a module is meant; `None` if that is not known.
+    pub(super) fn include(&self, module: &str, work: &Work) -> Option<bool> {
+        let matches = |path: &str| match self {
+            Self::Names(names) => names.endings.has_one_of(path, work),
+            Self::Pattern(pattern) => pattern.matches(path, work),
             Self::Unknown => None,
-        }
+        };
+        with_outer(module).try_fold(false, |is_meant, path| if is_meant { Some(true) } else { matches(path) })
     }
 }
 
-/// Whether a module has this name, or one that ends in it behind a dot.
-pub(super) fn is_named(module: &str, name: &str) -> bool {
-    module.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use proptest::prelude::*;
+
+    fn work() -> Work {
+        Work::new(Budget::default().matching)
+    }
+
+    /// The keys of a matter as the expressions that PEFT makes of them find them, one by one.
+    fn one_by_one(keys: &[&str], paths: &[&str]) -> (Vec<First>, Vec<bool>) {
+        let expression = |key: &&str| fancy_regex::Regex::new(&format!(r"^(?:.*\.)?(?:{key})$")).unwrap();
+        let expressions: Vec<_> = keys.iter().map(expression).collect();
+        let matches = |number: usize, path: &str| expressions[number].is_match(path).unwrap();
+        let first = paths.iter().map(|path| Some((0..keys.len()).find(|key| matches(*key, path))));
+        let is_unmatched = |key| !paths.iter().any(|path| matches(key, path));
+        (first.collect(), (0..keys.len()).map(is_unmatched).collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn keys_match_as_one_by_one(
+            keys in prop::collection::vec("[ab.]{0,4}|[ab.]{0,2}(-|[ab]|ä|a*)[ab.]{0,2}", 0..8),
+            paths in prop::collection::vec("[ab.]{0,6}|[ab.ä\n-]{0,6}", 0..4),
+        ) {
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+            let matched = Matched::new(&keys, &paths, &work());
+            let (first, matches_nothing) = one_by_one(&keys, &paths);
+            prop_assert_eq!(matched.first, first);
+            prop_assert_eq!(&matched.matches_nothing, &matches_nothing);
+            prop_assert_eq!(Matched::nothing(&keys, &paths, &work()), matches_nothing);
+        }
+    }
+
+    #[test]
+    fn behind_a_key_that_cannot_be_matched_nothing_is_known() {
+        let matched = Matched::new(&["q", "[a&&b]", "v", "v|k"], &["0.q", "0.v", "0.k"], &work());
+        assert_eq!(matched.first, [Some(Some(0)), None, None]);
+        assert_eq!(matched.matches_nothing, [false; 4]);
+    }
+
+    #[test]
+    fn without_work_nothing_is_known() {
+        let matched = Matched::new(&["q", "v|k"], &["0.q", "0.v"], &Work::new(4));
+        assert_eq!(matched.first, [None, None]);
+        assert_eq!(matched.matches_nothing, [false; 2]);
+    }
+
+    /// The modules of a model that is larger than any: 1500 layers with six modules each.
+    fn modules() -> Vec<String> {
+        let projections = ["q", "k", "v", "o", "up", "down"];
+        let of_layer =
+            |layer| projections.map(|projection| format!("model.layers.{layer}.self_attn.{projection}_proj"));
+        (0..1500).flat_map(of_layer).collect()
+    }
+
+    #[test]
+    fn a_key_for_every_module_is_little_work() {
+        let modules = modules();
+        let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+        let work = work();
+        let matched = Matched::new(&modules, &modules, &work);
+        assert!(matched.first.iter().enumerate().all(|(number, first)| *first == Some(Some(number))));
+        assert!(matched.matches_nothing.iter().all(|matches_nothing| !matches_nothing));
+        assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
+    }
+
+    #[test]
+    fn sensible_expressions_are_a_small_part_of_the_work() {
+        let (modules, work) = (modules(), work());
+        let paths: Vec<&str> = modules.iter().map(String::as_str).collect();
+        let keys: Vec<String> =
+            (0..20).map(|layer| format!(r"model\.layers\.(1?{layer})\..*\.(q|k|v|o)_proj")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        assert!(!Matched::new(&keys, &paths, &work).matches_nothing.contains(&true));
+        assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
+        let work = Work::new(Budget::default().matching);
+        let targets = Regex::new(r"^(?:^(?!.*vision).*\.(q|k|v|o)_proj$)$", &work).unwrap();
+        assert!(paths.iter().all(|path| targets.matches(path, &work).is_some()));
+        assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
+    }
+
+    #[test]
+    fn the_number_of_a_layer_stands_before_the_end() {
+        let numbers = |patterns: &[&str], paths: &[&str]| {
+            let patterns = patterns.iter().map(|pattern| format!(r"^(?:|.*?\.){pattern}\.\d+\."));
+            LayerPatterns(patterns.collect()).numbers(paths, &work())
+        };
+        let paths = ["model.h.12.q", "h.3.q", "x.4.5.h.6.q", "model.layers.1.q", "h.q"];
+        assert_eq!(
+            numbers(&["h"], &paths),
+            Some(vec![Some(Some(12)), Some(Some(3)), Some(Some(6)), Some(None), Some(None)])
+        );
+        assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Some(vec![Some(Some(1)), Some(None)]));
+        assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Some(vec![Some(Some(3)), Some(None)]));
+        assert_eq!(numbers(&["h", "("], &paths), None);
+    }
 }

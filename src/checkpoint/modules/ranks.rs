@@ -2,8 +2,9 @@
 
 use super::{
     Config,
-    names::{Module, ModulePath, Modules},
-    pattern::KeyPattern,
+    names::{Module, Modules},
+    path::ModulePath,
+    pattern::{First, Matched},
 };
 use crate::{
     checkpoint::{
@@ -22,40 +23,45 @@ use std::collections::BTreeMap;
 enum RankSource<'a> {
     /// The field for all modules.
     All,
-    /// The entry with this key in the field with patterns.
-    Key(&'a str),
+    /// The entry with this key and number in the field with patterns.
+    Key(&'a str, usize),
 }
 
 /// Ranks as the config gives them.
 struct Ranks<'a> {
     field: &'static str,
     all: Option<u64>,
-    by_pattern: Vec<(&'a Member, KeyPattern)>,
+    by_pattern: Vec<&'a Member>,
 }
 
 impl<'a> Ranks<'a> {
     fn new(rank: &Rank, config: &Config<'a>) -> Self {
         let all = config.sound(rank.field).and_then(size);
-        let by_pattern = rank.pattern.map_or_else(Vec::new, |field| patterns(field, config));
+        let by_pattern = rank.pattern.map_or_else(Vec::new, |field| entries(field, config));
         Self { field: rank.field, all, by_pattern }
     }
 
     /// The rank of a module and what decides it: the first pattern that matches, as in PEFT.
-    fn of(&self, module: &str) -> Option<(u64, RankSource<'a>)> {
-        for (member, pattern) in &self.by_pattern {
-            if pattern.matches(module)? {
-                return Some((size(&member.value)?, RankSource::Key(&member.key)));
+    fn of(&self, first: First) -> Option<(u64, RankSource<'a>)> {
+        match first? {
+            Some(number) => {
+                let member = self.by_pattern.get(number)?;
+                Some((size(&member.value)?, RankSource::Key(&member.key, number)))
             }
+            None => Some((self.all?, RankSource::All)),
         }
-        Some((self.all?, RankSource::All))
     }
 }
 
 /// The entries of a field whose keys are patterns.
-fn patterns<'a>(field: &str, config: &Config<'a>) -> Vec<(&'a Member, KeyPattern)> {
+fn entries<'a>(field: &str, config: &Config<'a>) -> Vec<&'a Member> {
     let object = config.sound(field).and_then(Node::as_object);
-    let members = object.into_iter().flat_map(|object| &object.members);
-    members.map(|member| (member, KeyPattern::new(&member.key))).collect()
+    object.into_iter().flat_map(|object| &object.members).collect()
+}
+
+/// The keys of entries.
+fn keys<'a>(entries: &[&'a Member]) -> Vec<&'a str> {
+    entries.iter().map(|member| member.key.as_str()).collect()
 }
 
 /// Modules with the rank that their tensors have.
@@ -63,31 +69,44 @@ type Found<'a> = Vec<(&'a str, u64)>;
 
 /// Compares ranks.
 pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> Vec<(Place, Diagnostic)> {
+    // Dimensions may be something else than ranks, and patterns those of parameters, which have no module of their own.
+    if config.fields.holds(&rank.is_otherwise) {
+        return Vec::new();
+    }
     let ranks = Ranks::new(rank, config);
+    let paths: Vec<&str> = modules.keys().flat_map(ModulePath::possible).collect();
+    let matched = Matched::new(&keys(&ranks.by_pattern), &paths, config.work);
     let mut findings = Vec::new();
     let mut differing: BTreeMap<(RankSource<'_>, u64), Found<'_>> = BTreeMap::new();
     let mut agreeing: BTreeMap<RankSource<'_>, usize> = BTreeMap::new();
-    if !config.fields.holds(&rank.is_otherwise) {
-        for (path, module) in modules {
-            let possible: Vec<_> = path.possible().map(|path| ranks.of(path)).collect();
-            let written = possible.first().copied().flatten();
-            let expected = written.map(|(rank, _)| rank);
-            let Some(found) = of_module(rank, path.written, module, expected, &mut findings) else { continue };
-            let agrees = possible.iter().flatten().find(|(expected, _)| *expected == found);
-            match (agrees, written) {
-                (Some((_, source)), _) => *agreeing.entry(*source).or_default() += 1,
-                (None, Some((expected, source))) if possible.iter().all(Option::is_some) => {
-                    differing.entry((source, expected)).or_default().push((path.written, found));
-                }
-                (None, _) => {}
+    let mut first = matched.first.into_iter();
+    for (path, module) in modules {
+        let possible: Vec<_> = first.by_ref().take(path.possible().count()).map(|first| ranks.of(first)).collect();
+        let written = possible.first().copied().flatten();
+        let expected = written.map(|(rank, _)| rank);
+        let Some(found) = of_module(rank, path.written, module, expected, &mut findings) else { continue };
+        let agrees = possible.iter().flatten().find(|(expected, _)| *expected == found);
+        match (agrees, written) {
+            (Some((_, source)), _) => *agreeing.entry(*source).or_default() += 1,
+            (None, Some((expected, source))) if possible.iter().all(Option::is_some) => {
+                differing.entry((source, expected)).or_default().push((path.written, found));
             }
+            (None, _) => {}
         }
     }
     for ((source, expected), found) in &differing {
         let is_whole = !agreeing.contains_key(source);
         findings.push(difference(&ranks, rank, config, *source, *expected, found, is_whole));
     }
-    findings.extend(unmatched(rank, config, modules).map(|finding| (Place::Config, finding)));
+    if !modules.is_empty() {
+        let field = rank.pattern.unwrap_or_default();
+        findings.extend(unmatched(field, &ranks.by_pattern, &matched.matches_nothing));
+        for field in rank.other_patterns {
+            let entries = entries(field, config);
+            let matches_nothing = Matched::nothing(&keys(&entries), &paths, config.work);
+            findings.extend(unmatched(field, &entries, &matches_nothing));
+        }
+    }
     findings
 }
 
@@ -146,11 +165,11 @@ fn difference(
     let ranks_found = if is_one_rank { format!("rank {first}") } else { "other ranks".to_owned() };
     let who = format!("{} {ranks_found}", with_verb(&names, "module", "has", "have"));
     match source {
-        RankSource::Key(key) => {
+        RankSource::Key(key, number) => {
             let field = rank.pattern.unwrap_or_default();
             let message = format!("{who}, but `{field}` says {expected} for `{}`", shortened(key));
             let finding = Diagnostic::new(&SIZE_MISMATCH, message).pointer(format!("/{field}/{}", escaped(key)));
-            let member = ranks.by_pattern.iter().map(|(member, _)| *member).find(|member| member.key == key);
+            let member = ranks.by_pattern.get(number).copied();
             (Place::Config, labelled(finding, member, is_one_rank.then_some(first)))
         }
         RankSource::All if is_whole && is_one_rank => {
@@ -187,23 +206,17 @@ fn labelled(finding: Diagnostic, member: Option<&Member>, agreeing: Option<u64>)
 
 /// Keys of patterns that match no module of the checkpoint.
 fn unmatched<'a>(
-    rank: &'a Rank,
-    config: &'a Config<'_>,
-    modules: &'a Modules<'_>,
-) -> impl Iterator<Item = Diagnostic> + 'a {
-    let fields = rank.pattern.into_iter().chain(rank.other_patterns.iter().copied());
-    let entries = fields.flat_map(|field| patterns(field, config).into_iter().map(move |entry| (field, entry)));
-    // The patterns may be those of parameters, which have no module of their own.
-    let is_known = !modules.is_empty() && !config.fields.holds(&rank.is_otherwise);
-    let unmatched = entries.filter(move |(_, (_, pattern))| {
-        let mut paths = modules.keys().flat_map(ModulePath::possible);
-        is_known && paths.all(|path| pattern.matches(path) == Some(false))
-    });
-    unmatched.map(|(field, (member, _))| {
+    field: &'a str,
+    entries: &'a [&Member],
+    matches_nothing: &'a [bool],
+) -> impl Iterator<Item = (Place, Diagnostic)> + 'a {
+    let unmatched = entries.iter().zip(matches_nothing).filter(|(_, matches_nothing)| **matches_nothing);
+    unmatched.map(move |(member, _)| {
         let message = format!("`{}` in `{field}` matches no module of the checkpoint", shortened(&member.key));
-        Diagnostic::new(&PATTERN_MATCHES_NOTHING, message)
+        let finding = Diagnostic::new(&PATTERN_MATCHES_NOTHING, message)
             .label(member.key_span, "no module has this name, or one that ends in it behind a dot")
             .pointer(format!("/{field}/{}", escaped(&member.key)))
-            .note("PEFT does not use the entry")
+            .note("PEFT does not use the entry");
+        (Place::Config, finding)
     })
 }

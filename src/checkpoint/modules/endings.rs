@@ -1,0 +1,173 @@
+//! Names looked up among the ends of paths: what a path is called, or what follows a dot in it.
+
+use super::work::{Work, steps};
+use std::{cmp::Ordering, ops::Range};
+
+/// What a dot in a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dot {
+    /// Itself.
+    Itself,
+    /// Any character but a line break, as in a regular expression. The names are in ASCII.
+    AnyCharacter,
+}
+
+/// Names, each once, in the order of their characters from the last to the first, so that those with a common end lie together.
+#[derive(Debug)]
+pub(crate) struct Endings<'a> {
+    names: Vec<&'a str>,
+    dot: Dot,
+}
+
+/// Names that end like a path does from a position on.
+struct Candidates {
+    names: Range<usize>,
+    /// How many of their bytes were compared.
+    compared: usize,
+    /// How many bytes of the path were not.
+    left: usize,
+}
+
+impl<'a> Endings<'a> {
+    /// `None` if sorting so many names is more work than there is left.
+    pub(crate) fn new(names: impl Iterator<Item = &'a str>, dot: Dot, work: &Work) -> Option<Self> {
+        let mut names: Vec<&str> = names.collect();
+        work.spend(names.iter().fold(0, |sum: u64, name| sum.saturating_add(steps(name.len()).saturating_mul(2))))?;
+        names.sort_unstable_by(|left, right| backwards(left, right));
+        names.dedup();
+        Some(Self { names, dot })
+    }
+
+    /// How many different names there are.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The name of a number.
+    pub(crate) fn name(&self, number: usize) -> Option<&'a str> {
+        self.names.get(number).copied()
+    }
+
+    /// The number of a name.
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        self.names.binary_search_by(|known| backwards(known, name)).ok()
+    }
+
+    /// Calls `found` with the number of each name that is the whole path or follows a dot in it; `None` if there is no more work left.
+    pub(crate) fn of(&self, path: &str, work: &Work, mut found: impl FnMut(usize)) -> Option<()> {
+        // In an expression no line break may stand before the dot.
+        let unbroken = if self.dot == Dot::Itself { None } else { path.find('\n') };
+        let is_start = |left: usize| {
+            let is_behind_dot = || path.as_bytes().get(left.wrapping_sub(1)) == Some(&b'.');
+            left == 0 || is_behind_dot() && unbroken.is_none_or(|end| left <= end)
+        };
+        let mut open = vec![Candidates { names: 0..self.names.len(), compared: 0, left: path.len() }];
+        while let Some(candidates) = open.pop() {
+            work.spend(cost(candidates.names.len()))?;
+            let first = self.names.get(candidates.names.start);
+            if is_start(candidates.left) && first.is_some_and(|name| name.len() == candidates.compared) {
+                found(candidates.names.start);
+            }
+            open.extend(self.longer(&candidates, path).into_iter().flatten());
+        }
+        Some(())
+    }
+
+    /// Whether a name is the whole path or follows a dot in it.
+    pub(crate) fn has_one_of(&self, path: &str, work: &Work) -> Option<bool> {
+        let mut has = false;
+        self.of(path, work, |_| has = true)?;
+        Some(has)
+    }
+
+    /// As [`of`](Self::of), for the names that the path leads through: each stands between two dots, or at the start and before a dot.
+    pub(crate) fn within(&self, path: &str, work: &Work, mut found: impl FnMut(usize)) -> Option<()> {
+        let mut dots = path.match_indices('.');
+        dots.try_for_each(|(dot, _)| self.of(path.get(..dot).unwrap_or_default(), work, &mut found))
+    }
+
+    /// The candidates that agree in one more character: as it is written, and under a dot.
+    fn longer(&self, candidates: &Candidates, path: &str) -> [Option<Candidates>; 2] {
+        let before = path.as_bytes().get(..candidates.left).unwrap_or_default();
+        let Some(last) = before.last() else { return [None, None] };
+        let with = |byte: u8, length: usize| {
+            let names = self.with_byte(candidates, byte);
+            let compared = candidates.compared.saturating_add(1);
+            let left = candidates.left.saturating_sub(length);
+            (!names.is_empty()).then_some(Candidates { names, compared, left })
+        };
+        let under_dot = || {
+            let any = path.get(..candidates.left)?.chars().next_back()?;
+            if matches!(any, '.' | '\n') { None } else { with(b'.', any.len_utf8()) }
+        };
+        [with(*last, 1), if self.dot == Dot::AnyCharacter { under_dot() } else { None }]
+    }
+
+    /// The candidates with this byte before those that were compared.
+    fn with_byte(&self, candidates: &Candidates, byte: u8) -> Range<usize> {
+        let names = self.names.get(candidates.names.clone()).unwrap_or_default();
+        let byte_of = |name: &&str| name.as_bytes().iter().nth_back(candidates.compared).copied();
+        let start = names.partition_point(|name| byte_of(name) < Some(byte));
+        let rest = names.get(start..).unwrap_or_default();
+        let count = rest.partition_point(|name| byte_of(name) == Some(byte));
+        let start = candidates.names.start.saturating_add(start);
+        start..start.saturating_add(count)
+    }
+}
+
+/// The steps of two binary searches among so many names.
+fn cost(names: usize) -> u64 {
+    u64::from(names.checked_ilog2().unwrap_or_default()).saturating_mul(3).saturating_add(3)
+}
+
+fn backwards(left: &str, right: &str) -> Ordering {
+    left.bytes().rev().cmp(right.bytes().rev())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn work() -> Work {
+        Work::new(Budget::default().matching)
+    }
+
+    /// Whether a path is called so, or ends so behind a dot.
+    fn is_named(path: &str, name: &str) -> bool {
+        path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    }
+
+    proptest! {
+        #[test]
+        fn names_are_found_as_if_each_were_compared(
+            names in prop::collection::btree_set("[ab.ä]{0,4}", 0..8),
+            path in "[ab.ä]{0,8}",
+        ) {
+            let endings = Endings::new(names.iter().map(String::as_str), Dot::Itself, &work()).unwrap();
+            let mut found = BTreeSet::new();
+            endings.of(&path, &work(), |number| found.extend(endings.name(number))).unwrap();
+            let expected: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| is_named(&path, name)).collect();
+            prop_assert_eq!(endings.has_one_of(&path, &work()), Some(!expected.is_empty()));
+            prop_assert_eq!(found, expected);
+            let mut found = BTreeSet::new();
+            endings.within(&path, &work(), |number| found.extend(endings.name(number))).unwrap();
+            let leads_through = |name: &&str| format!(".{path}").contains(&format!(".{name}."));
+            prop_assert_eq!(found, names.iter().map(String::as_str).filter(leads_through).collect());
+            for name in &names {
+                prop_assert_eq!(endings.number(name).and_then(|number| endings.name(number)), Some(name.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn looking_up_ends_with_the_work() {
+        let names = ["q_proj", "v_proj"];
+        assert!(Endings::new(names.into_iter(), Dot::Itself, &Work::new(20)).is_none());
+        let endings = Endings::new(names.into_iter(), Dot::Itself, &work()).unwrap();
+        assert_eq!(endings.has_one_of("layers.0.v_proj", &Work::new(20)), None);
+        assert_eq!(endings.has_one_of("layers.0.v_proj", &work()), Some(true));
+    }
+}

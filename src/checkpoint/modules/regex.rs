@@ -1,0 +1,354 @@
+//! Regular expressions whose work is counted: compiling them, and each match.
+
+use super::work::{Work, steps};
+use fancy_regex::{Expr, RegexBuilder};
+use regex_automata::{
+    Input,
+    hybrid::dfa::{Cache, DFA},
+    nfa::thompson::{self, NFA, WhichCaptures},
+};
+use std::cell::{Cell, OnceCell, RefCell};
+
+/// Bytes of a pattern; a name for every module of the largest models has as many.
+const LONGEST: usize = 256 << 10;
+
+/// Classes like `\w` in a pattern, of some kilobytes each while it is compiled.
+const MOST_CLASSES: usize = 1000;
+
+/// Bytes of a compiled pattern.
+const LARGEST: usize = 1 << 20;
+
+/// Bytes of the states that one pattern passes through.
+const MOST_STATES: usize = 2 << 20;
+
+/// How often one match may go back, one attempt after the other; a pattern that needs more matches nothing in any useful time.
+const BACKTRACKING: [usize; 4] = [16, 64, 256, 1024];
+
+/// What the engine takes for operations on sets, boundaries of words, characters, repeats or conditions of its own, and Python does not.
+const READ_OTHERWISE: [&str; 9] = ["&&", "--", "~~", r"\N", r"\<", r"\>", r"\b{", "(?(", "{,"];
+
+/// Whether the engine and Python's `re` mean the same by a pattern. In doubt they do not.
+fn is_read_alike(pattern: &str) -> bool {
+    // A bracket in a set would begin another; what follows the last one does not matter.
+    let before_last = pattern.rsplit_once('[').map_or("", |(before, _)| before);
+    let mut sets = before_last.split('[').skip(1);
+    !READ_OTHERWISE.iter().any(|part| pattern.contains(part)) && sets.all(|set| set.contains(']'))
+}
+
+/// A pattern as Python's `re` would compile it.
+#[derive(Debug)]
+pub(super) struct Regex {
+    engine: Engine,
+    /// Whether a match has cost too much, as the next would.
+    has_given_up: Cell<bool>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Automaton(Box<Automaton>),
+    Backtracking(Backtracking),
+}
+
+impl Regex {
+    /// `None` if the pattern is none, one that the engine reads otherwise, one that is too large, or if there is no work left.
+    pub(super) fn new(pattern: &str, work: &Work) -> Option<Self> {
+        if pattern.len() > LONGEST || classes(pattern) > MOST_CLASSES || !is_read_alike(pattern) {
+            return None;
+        }
+        work.spend(cost_of_parsing(pattern))?;
+        let tree = Expr::parse_tree(pattern).ok()?;
+        let engine = if tree.expr.has_descendant_or_self(is_hard) {
+            Engine::Backtracking(Backtracking::new(pattern, tree.expr, work)?)
+        } else {
+            Engine::Automaton(Box::new(Automaton::new(&tree.expr, work)?))
+        };
+        Some(Self { engine, has_given_up: Cell::new(false) })
+    }
+
+    /// Whether a text matches; `None` if finding out takes too long.
+    pub(super) fn matches(&self, text: &str, work: &Work) -> Option<bool> {
+        self.end(text, work).map(|end| end.is_some())
+    }
+
+    /// Where the match in a text ends; `None` if finding out takes too long.
+    pub(super) fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
+        if self.has_given_up.get() {
+            return None;
+        }
+        let end = match &self.engine {
+            Engine::Automaton(automaton) => automaton.end(text, work),
+            Engine::Backtracking(backtracking) => backtracking.end(text, work),
+        };
+        self.has_given_up.set(end.is_none());
+        end
+    }
+}
+
+/// Steps that parsing takes at most: per byte, per class of Unicode, and per range that is folded to lower case.
+fn cost_of_parsing(pattern: &str) -> u64 {
+    const BYTE: u64 = 100;
+    const CLASS: u64 = 12_000;
+    const FOLDED_RANGE: u64 = 600_000;
+    let is_folded = pattern
+        .split("(?")
+        .skip(1)
+        .any(|flags| flags.chars().take_while(char::is_ascii_alphabetic).any(|flag| flag == 'i'));
+    let ranges = if is_folded { pattern.matches('-').count() } else { 0 };
+    let of = |count: usize, cost: u64| steps(count).saturating_mul(cost);
+    of(pattern.len(), BYTE).saturating_add(of(classes(pattern), CLASS)).saturating_add(of(ranges, FOLDED_RANGE))
+}
+
+/// How many classes like `\w` a pattern has at most.
+fn classes(pattern: &str) -> usize {
+    pattern.split('\\').skip(1).filter(|rest| rest.starts_with(|first: char| first.is_ascii_alphabetic())).count()
+}
+
+/// Whether an expression needs to go back: no automaton does what it does.
+fn is_hard(expr: &Expr) -> bool {
+    use fancy_regex::Assertion as Place;
+    !matches!(
+        expr,
+        Expr::Empty
+            | Expr::Any { .. }
+            | Expr::Literal { .. }
+            | Expr::Concat(_)
+            | Expr::Alt(_)
+            | Expr::Group(_)
+            | Expr::Repeat { .. }
+            | Expr::Delegate { .. }
+            | Expr::Assertion(
+                Place::StartText
+                    | Place::EndText
+                    | Place::StartLine { .. }
+                    | Place::EndLine { .. }
+                    | Place::WordBoundary
+                    | Place::NotWordBoundary
+            )
+    )
+}
+
+/// An automaton that makes its states as texts lead to them.
+#[derive(Debug)]
+struct Automaton {
+    dfa: DFA,
+    cache: RefCell<Cache>,
+    /// What one byte of a new state costs.
+    cost_of_growth: u64,
+}
+
+impl Automaton {
+    fn new(expr: &Expr, work: &Work) -> Option<Self> {
+        let nfa = nfa(expr, work)?;
+        let states = steps(nfa.states().len());
+        let config = DFA::config()
+            .cache_capacity(MOST_STATES)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(0))
+            .unicode_word_boundary(true);
+        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
+        // A state has a way on for each class of bytes, and each looks at all states of the pattern at most.
+        let ways = steps(dfa.byte_classes().alphabet_len()).next_power_of_two();
+        let of_ways = states.saturating_mul(ways).checked_div(ways.saturating_add(10).saturating_mul(16));
+        let cost_of_growth = of_ways.unwrap_or_default().saturating_add(5);
+        let cache = RefCell::new(dfa.create_cache());
+        Some(Self { dfa, cache, cost_of_growth })
+    }
+
+    fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
+        const SEARCH: u64 = 4;
+        work.spend(SEARCH.saturating_add(steps(text.len() / 8)))?;
+        let mut cache = self.cache.borrow_mut();
+        let before = cache.memory_usage();
+        let found = self.dfa.try_search_fwd(&mut cache, &Input::new(text));
+        let growth = steps(cache.memory_usage().saturating_sub(before));
+        work.spend(growth.saturating_mul(self.cost_of_growth))?;
+        Some(found.ok()?.map(|found| found.offset()))
+    }
+}
+
+/// The states of an expression that is not hard.
+fn nfa(expr: &Expr, work: &Work) -> Option<NFA> {
+    const BYTE: u64 = 3;
+    let mut pattern = String::new();
+    expr.to_str(&mut pattern, 0);
+    let config = thompson::Config::new().nfa_size_limit(Some(LARGEST)).which_captures(WhichCaptures::None);
+    let nfa = NFA::compiler().configure(config).build(&pattern).ok();
+    let size = nfa.as_ref().map_or(LARGEST, NFA::memory_usage);
+    work.spend(steps(size).saturating_mul(BYTE))?;
+    nfa
+}
+
+/// An engine that tries one way after the other.
+#[derive(Debug)]
+struct Backtracking {
+    pattern: String,
+    /// The pattern for each of [`BACKTRACKING`], made when it is needed.
+    attempts: [OnceCell<Option<fancy_regex::Regex>>; BACKTRACKING.len()],
+    /// How many states it would have if it were not hard.
+    states: u64,
+    hard: Hard,
+}
+
+impl Backtracking {
+    fn new(pattern: &str, mut expr: Expr, work: &Work) -> Option<Self> {
+        let hard = softened(&mut expr)?;
+        let states = steps(nfa(&expr, work)?.states().len());
+        let engine = Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard };
+        // What the engine refuses is no pattern.
+        let [first, ..] = &engine.attempts;
+        let [limit, ..] = BACKTRACKING;
+        first.get_or_init(|| engine.compiled(limit)).is_some().then_some(engine)
+    }
+
+    fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
+        for (attempt, limit) in self.attempts.iter().zip(BACKTRACKING) {
+            work.spend(self.cost(text.len()).saturating_mul(steps(limit)))?;
+            let regex = match attempt.get() {
+                Some(regex) => regex,
+                None => {
+                    work.spend(cost_of_parsing(&self.pattern))?;
+                    attempt.get_or_init(|| self.compiled(limit))
+                }
+            };
+            if let Ok(found) = regex.as_ref()?.find(text) {
+                return Some(found.map(|found| found.end()));
+            }
+        }
+        None
+    }
+
+    fn compiled(&self, limit: usize) -> Option<fancy_regex::Regex> {
+        let mut builder = RegexBuilder::new(&self.pattern);
+        // What follows every state at once takes longer for a few names, and never much longer.
+        builder.backtrack_limit(limit).delegate_size_limit(LARGEST).delegate_dfa_size_limit(0).build().ok()
+    }
+
+    /// Steps between going back twice: every hard part runs through the rest of the text, in a repeat for each character of it.
+    fn cost(&self, length: usize) -> u64 {
+        const PART: u64 = 5;
+        const STATES_PER_STEP: u64 = 64;
+        let length = steps(length);
+        let of_states = (0..=self.hard.depth).fold(self.states, |cost, _| cost.saturating_mul(length));
+        let of_parts =
+            (0..self.hard.depth).fold(self.hard.parts.saturating_mul(PART), |cost, _| cost.saturating_mul(length));
+        (of_states / STATES_PER_STEP).saturating_add(of_parts).saturating_add(PART)
+    }
+}
+
+/// What is hard in an expression.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hard {
+    /// How many parts.
+    parts: u64,
+    /// In how many repeats within one another, without an end, they stand at most.
+    depth: u32,
+}
+
+/// Puts something that an automaton can match in the place of each hard part; `None` for what Python does not have.
+fn softened(expr: &mut Expr) -> Option<Hard> {
+    let mut hard = Hard::default();
+    if is_hard(expr) {
+        hard.parts = 1;
+        // A part without characters would cost nothing, however often it is repeated.
+        let character = Expr::Literal { val: "x".to_owned(), casei: false };
+        *expr = match std::mem::replace(expr, Expr::Empty) {
+            Expr::LookAround(inner, _) | Expr::AtomicGroup(inner) => Expr::Concat(vec![*inner, character]),
+            Expr::Backref { .. } | Expr::Assertion(_) => character,
+            _ => return None,
+        };
+    }
+    for child in expr.children_iter_mut() {
+        let inner = softened(child)?;
+        hard.parts = hard.parts.saturating_add(inner.parts);
+        hard.depth = hard.depth.max(inner.depth);
+    }
+    if matches!(expr, Expr::Repeat { hi: usize::MAX, .. }) && hard.parts > 0 {
+        hard.depth = hard.depth.saturating_add(1);
+    }
+    Some(hard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::Budget;
+    use proptest::prelude::*;
+
+    fn work() -> Work {
+        Work::new(Budget::default().matching)
+    }
+
+    /// Pieces of patterns, most of which make one when they are put together.
+    const PIECES: [&str; 26] = [
+        "a", "b", "A", ".", r"\.", "|", "(", "(?:", "(?=", "(?!", "(?<=a)", "(?<!b)", ")", "*", "+", "?", "*?",
+        "{1,2}", "[ab]", "[^a]", r"\w", r"\b", r"\1", "^", "$", "(?i:b)",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn a_pattern_means_what_the_engine_takes_it_for(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES), 1..8),
+            text in "[abA.\n]{0,6}",
+        ) {
+            let pattern = format!("^(?:{})$", pieces.concat());
+            let Some(regex) = Regex::new(&pattern, &work()) else { return Ok(()) };
+            let expected = fancy_regex::Regex::new(&pattern).unwrap().find(&text).unwrap().map(|found| found.end());
+            prop_assert_eq!(regex.end(&text, &work()), Some(expected), "{}", pattern);
+        }
+    }
+
+    #[test]
+    fn patterns_without_look_around_need_no_going_back() {
+        for (pattern, is_automaton) in [
+            (r"^(?:.*\.)?(?:layers\.(1[0-9]|2\d)\..*_proj)$", true),
+            (r"^(?P<name>q|v)\b$", true),
+            (r"^(?i:q)+?$", true),
+            (r"^(?!v).*$", false),
+            (r"^(.)\1$", false),
+            (r"^(?>a*)b$", false),
+        ] {
+            let regex = Regex::new(pattern, &work()).unwrap();
+            assert_eq!(matches!(regex.engine, Engine::Automaton(_)), is_automaton, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_matches_nothing_here() {
+        let long = "a|".repeat(LONGEST / 2 + 1);
+        let classes = r"\w|".repeat(MOST_CLASSES + 1);
+        for pattern in [long.as_str(), &classes, r"\w{1000}", r"(?:(?=a)b?){100000}", r"(?:(?:(?=a)){1000}){1000}"] {
+            assert!(Regex::new(pattern, &work()).is_none(), "{}", &pattern[..10]);
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_took_too_long_is_not_tried_again() {
+        // One makes more and more states, one goes back without end.
+        let next = |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        let random = std::iter::successors(Some(1_u64), next).map(|state| if state >> 63 == 0 { 'a' } else { 'b' });
+        let states: String = random.take(100_000).collect();
+        for (pattern, text) in [("^[ab]*a[ab]{100}$", states), (r"^(?:(a+)+\1)+!$", "a".repeat(30))] {
+            let (regex, work) = (Regex::new(pattern, &work()).unwrap(), work());
+            assert_eq!(regex.matches("c", &work), Some(false), "{pattern}");
+            assert_eq!(regex.matches(&text, &work), None, "{pattern}");
+            assert!(!work.is_used_up());
+            let spent = work.spent();
+            assert_eq!((regex.matches("c", &work), work.spent()), (None, spent), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_same_matches_cost_the_same() {
+        let spent = |pattern: &str| {
+            let work = work();
+            let regex = Regex::new(pattern, &work).unwrap();
+            (0..100).for_each(|layer| assert!(regex.matches(&format!("layers.{layer}.q"), &work).is_some()));
+            work.spent()
+        };
+        for pattern in [r"^.*\.\d+\.(q|v)$", r"^(?!.*vision).*\.q$"] {
+            assert_eq!(spent(pattern), spent(pattern));
+        }
+    }
+}
