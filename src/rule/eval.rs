@@ -81,14 +81,12 @@ impl<'a> Fields<'a> {
                 object.is_some_and(|object| object.effective().any(|(_, value)| compares(value, *comparison, *bound)))
             }
             Expr::HasRepeats(field) => self.get(field).and_then(Node::as_array).is_some_and(has_repeats),
-            Expr::Overlap(left, right) => self
-                .texts(left)
-                .zip(self.texts(right))
-                .is_some_and(|(left, right)| !left.is_disjoint(&right)),
-            Expr::IsSubset(left, right) => self
-                .texts(left)
-                .zip(self.texts(right))
-                .is_some_and(|(left, right)| left.is_subset(&right)),
+            Expr::Overlap(left, right) => {
+                self.texts(left).zip(self.texts(right)).is_some_and(|(left, right)| !left.is_disjoint(&right))
+            }
+            Expr::IsSubset(left, right) => {
+                self.texts(left).zip(self.texts(right)).is_some_and(|(left, right)| left.is_subset(&right))
+            }
             Expr::IsMultipleOf(field, factor) => {
                 let number = self.get(field).and_then(Node::as_number).and_then(Number::as_i128);
                 number.is_some_and(|number| number.checked_rem(i128::from(*factor)) == Some(0))

@@ -151,7 +151,27 @@ fn of_matching() -> Vec<Diagnostic> {
 fn what_was_not_matched_is_not_judged() {
     let all = codes(&adapter("check --format json a").prints(1));
     assert_eq!(all, [("pattern-matches-nothing".to_owned(), 1), ("size-mismatch".to_owned(), 1)]);
-    insta::assert_snapshot!(adapter("check --limit checkpoint.matching=1000 a").exits(1), @"");
+    insta::assert_snapshot!(adapter("check --limit checkpoint.matching=1000 a").exits(1), @r#"
+    --- stdout
+    warning[pattern-matches-nothing]: `k_proj` in `rank_pattern` matches no module of the checkpoint
+     --> a/adapter_config.json:2:56
+      |
+    2 |         "rank_pattern": {"layers//.(0|1)//.q_proj": 2, "k_proj": 2}}
+      |                                                        ^^^^^^^^ no module has this name, or one that ends in it behind a dot
+      |
+      = note: PEFT does not use the entry
+      = help: peftspec explain pattern-matches-nothing
+
+    error[checkpoint-over-budget]: matching the names of tensors with the config takes more than the limit of 1000 steps
+     --> a/adapter_model.safetensors
+      |
+      = note: nothing is said of the modules and patterns that were not matched
+      = note: `--limit checkpoint.matching=NUMBER` raises it for a file that you trust
+      = help: peftspec explain checkpoint-over-budget
+
+    --- stderr
+    1 error and 1 warning in 2 files
+    "#);
 }
 
 #[test]

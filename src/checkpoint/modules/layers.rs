@@ -5,7 +5,7 @@ use super::{
     names::{Module, Modules},
     path::{ModulePath, outer},
     pattern::{LayerPatterns, TargetNames, Targets},
-    work::{Work, steps},
+    work::{Unknown, Work, steps},
 };
 use crate::{
     checkpoint::{compare::Place, findings::shown},
@@ -168,8 +168,9 @@ pub(super) fn not_chosen(
         modules.keys().filter(|module| module.possible().all(is_candidate)).collect();
     let paths: Vec<&str> = candidates.iter().flat_map(|module| module.possible().map(outer)).collect();
     let mut numbers = pattern.numbers(&paths, config.work)?.into_iter();
-    let is_outside =
-        |number: Option<Option<i128>>| number.is_some_and(|layer| layer.is_none_or(|layer| !chosen.contains(&layer)));
+    let is_outside = |number: Result<Option<i128>, Unknown>| {
+        number.is_ok_and(|layer| layer.is_none_or(|layer| !chosen.contains(&layer)))
+    };
     let outside = candidates.into_iter().filter(|module| {
         let numbers = numbers.by_ref().take(module.possible().count());
         numbers.filter(|number| !is_outside(*number)).count() == 0

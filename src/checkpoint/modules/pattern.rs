@@ -4,15 +4,15 @@ use super::{
     endings::{Dot, Endings},
     path::with_outer,
     regex::Regex,
-    work::Work,
+    work::{Unknown, Work},
 };
 use crate::{
     document::{Kind, Node},
     layout::modules::ALL_LINEAR,
 };
 
-/// The first of several patterns that matches a path, if one does; `None` if one before it could not be matched.
-pub(super) type First = Option<Option<usize>>;
+/// The first of several patterns that matches a path, if one does; unknown if one before it could not be matched.
+pub(super) type First = Result<Option<usize>, Unknown>;
 
 /// What the keys of `rank_pattern` or `alpha_pattern` match.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Matched {
         // The paths that an expression may still be the first to match.
         let mut open: Vec<usize> = (0..paths.len()).collect();
         for (number, key) in keys.iter().enumerate().filter(|(_, key)| !is_plain(key)) {
-            let is_open = |first: &First| first.is_some_and(|first| first.is_none_or(|first| first > number));
+            let is_open = |first: &First| first.is_ok_and(|first| first.is_none_or(|first| first > number));
             open.retain(|path| matched.first.get(*path).is_some_and(is_open));
             let expression = Regex::new(&format!(r"^(?:.*\.)?(?:{key})$"), work);
             matched.add(expression.as_ref(), number, paths, &open, work);
@@ -52,7 +52,7 @@ impl Matched {
     fn by_plain_keys(keys: &[&str], paths: &[&str], work: &Work) -> Self {
         let plain = keys.iter().filter(|key| is_plain(key)).copied();
         let Some(endings) = Endings::new(plain, Dot::AnyCharacter, work) else {
-            return Self { first: vec![None; paths.len()], matches_nothing: vec![false; keys.len()] };
+            return Self { first: vec![Err(Unknown); paths.len()], matches_nothing: vec![false; keys.len()] };
         };
         let names: Vec<Option<usize>> = keys.iter().map(|key| endings.number(key)).collect();
         let mut first_key = vec![None; endings.len()];
@@ -72,7 +72,7 @@ impl Matched {
                 }
             });
             are_known &= known.is_some();
-            known.map(|()| least)
+            known.map(|()| least).ok_or(Unknown)
         });
         let first = first.collect();
         let is_unused = |name: usize| are_known && is_used.get(name) == Some(&false);
@@ -87,9 +87,9 @@ impl Matched {
             let (Some(path), Some(first)) = (paths.get(*index), self.first.get_mut(*index)) else { continue };
             let found = matches(path);
             match found {
-                Some(true) => *first = Some(Some(number)),
+                Some(true) => *first = Ok(Some(number)),
                 Some(false) => {}
-                None => *first = None,
+                None => *first = Err(Unknown),
             }
             matches_nothing &= found == Some(false);
         }
@@ -126,9 +126,9 @@ impl LayerPatterns {
         Some(Self(patterns))
     }
 
-    /// By path, the number of its layer, if it has one there and that is known; `None` if a pattern cannot be made sense of.
-    pub(super) fn numbers(&self, paths: &[&str], work: &Work) -> Option<Vec<Option<Option<i128>>>> {
-        let mut numbers = vec![Some(None); paths.len()];
+    /// By path, the number of its layer, if it has one there; `None` if a pattern cannot be made sense of.
+    pub(super) fn numbers(&self, paths: &[&str], work: &Work) -> Option<Vec<Result<Option<i128>, Unknown>>> {
+        let mut numbers = vec![Ok(None); paths.len()];
         let mut open: Vec<usize> = (0..paths.len()).collect();
         for pattern in &self.0 {
             let pattern = Regex::new(pattern, work)?;
@@ -136,7 +136,7 @@ impl LayerPatterns {
                 let (Some(path), Some(number)) = (paths.get(*index), numbers.get_mut(*index)) else { return false };
                 let end = pattern.end(path, work);
                 *number = end.map(|end| number_before(path, end?));
-                end == Some(None)
+                end == Ok(None)
             });
         }
         Some(numbers)
@@ -209,7 +209,7 @@ mod tests {
         let expression = |key: &&str| fancy_regex::Regex::new(&format!(r"^(?:.*\.)?(?:{key})$")).unwrap();
         let expressions: Vec<_> = keys.iter().map(expression).collect();
         let matches = |number: usize, path: &str| expressions[number].is_match(path).unwrap();
-        let first = paths.iter().map(|path| Some((0..keys.len()).find(|key| matches(*key, path))));
+        let first = paths.iter().map(|path| Ok((0..keys.len()).find(|key| matches(*key, path))));
         let is_unmatched = |key| !paths.iter().any(|path| matches(key, path));
         (first.collect(), (0..keys.len()).map(is_unmatched).collect())
     }
@@ -235,14 +235,14 @@ mod tests {
     #[test]
     fn behind_a_key_that_cannot_be_matched_nothing_is_known() {
         let matched = Matched::new(&["q", "[a&&b]", "v", "v|k"], &["0.q", "0.v", "0.k"], &work());
-        assert_eq!(matched.first, [Some(Some(0)), None, None]);
+        assert_eq!(matched.first, [Ok(Some(0)), Err(Unknown), Err(Unknown)]);
         assert_eq!(matched.matches_nothing, [false; 4]);
     }
 
     #[test]
     fn without_work_nothing_is_known() {
         let matched = Matched::new(&["q", "v|k"], &["0.q", "0.v"], &Work::new(4));
-        assert_eq!(matched.first, [None, None]);
+        assert_eq!(matched.first, [Err(Unknown); 2]);
         assert_eq!(matched.matches_nothing, [false; 2]);
     }
 
@@ -260,7 +260,7 @@ mod tests {
         let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
         let work = work();
         let matched = Matched::new(&modules, &modules, &work);
-        assert!(matched.first.iter().enumerate().all(|(number, first)| *first == Some(Some(number))));
+        assert!(matched.first.iter().enumerate().all(|(number, first)| *first == Ok(Some(number))));
         assert!(matched.matches_nothing.iter().all(|matches_nothing| !matches_nothing));
         assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
     }
@@ -287,12 +287,9 @@ mod tests {
             LayerPatterns(patterns.collect()).numbers(paths, &work())
         };
         let paths = ["model.h.12.q", "h.3.q", "x.4.5.h.6.q", "model.layers.1.q", "h.q"];
-        assert_eq!(
-            numbers(&["h"], &paths),
-            Some(vec![Some(Some(12)), Some(Some(3)), Some(Some(6)), Some(None), Some(None)])
-        );
-        assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Some(vec![Some(Some(1)), Some(None)]));
-        assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Some(vec![Some(Some(3)), Some(None)]));
+        assert_eq!(numbers(&["h"], &paths), Some(vec![Ok(Some(12)), Ok(Some(3)), Ok(Some(6)), Ok(None), Ok(None)]));
+        assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Some(vec![Ok(Some(1)), Ok(None)]));
+        assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Some(vec![Ok(Some(3)), Ok(None)]));
         assert_eq!(numbers(&["h", "("], &paths), None);
     }
 }

@@ -43,7 +43,7 @@ impl<'a> Ranks<'a> {
 
     /// The rank of a module and what decides it: the first pattern that matches, as in PEFT.
     fn of(&self, first: First) -> Option<(u64, RankSource<'a>)> {
-        match first? {
+        match first.ok()? {
             Some(number) => {
                 let member = self.by_pattern.get(number)?;
                 Some((size(&member.value)?, RankSource::Key(&member.key, number)))

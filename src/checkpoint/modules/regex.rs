@@ -1,6 +1,6 @@
 //! Regular expressions whose work is counted: compiling them, and each match.
 
-use super::work::{Work, steps};
+use super::work::{Unknown, Work, steps};
 use fancy_regex::{Expr, RegexBuilder};
 use regex_automata::{
     Input,
@@ -46,7 +46,7 @@ pub(super) struct Regex {
 #[derive(Debug)]
 enum Engine {
     Automaton(Box<Automaton>),
-    Backtracking(Backtracking),
+    Backtracking(Box<Backtracking>),
 }
 
 impl Regex {
@@ -58,7 +58,7 @@ impl Regex {
         work.spend(cost_of_parsing(pattern))?;
         let tree = Expr::parse_tree(pattern).ok()?;
         let engine = if tree.expr.has_descendant_or_self(is_hard) {
-            Engine::Backtracking(Backtracking::new(pattern, tree.expr, work)?)
+            Engine::Backtracking(Box::new(Backtracking::new(pattern, tree.expr, work)?))
         } else {
             Engine::Automaton(Box::new(Automaton::new(&tree.expr, work)?))
         };
@@ -67,19 +67,19 @@ impl Regex {
 
     /// Whether a text matches; `None` if finding out takes too long.
     pub(super) fn matches(&self, text: &str, work: &Work) -> Option<bool> {
-        self.end(text, work).map(|end| end.is_some())
+        self.end(text, work).ok().map(|end| end.is_some())
     }
 
-    /// Where the match in a text ends; `None` if finding out takes too long.
-    pub(super) fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
+    /// Where the match in a text ends, if there is one.
+    pub(super) fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
         if self.has_given_up.get() {
-            return None;
+            return Err(Unknown);
         }
         let end = match &self.engine {
             Engine::Automaton(automaton) => automaton.end(text, work),
             Engine::Backtracking(backtracking) => backtracking.end(text, work),
         };
-        self.has_given_up.set(end.is_none());
+        self.has_given_up.set(end.is_err());
         end
     }
 }
@@ -154,15 +154,15 @@ impl Automaton {
         Some(Self { dfa, cache, cost_of_growth })
     }
 
-    fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
+    fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
         const SEARCH: u64 = 4;
-        work.spend(SEARCH.saturating_add(steps(text.len() / 8)))?;
+        work.spend(SEARCH.saturating_add(steps(text.len() / 8))).ok_or(Unknown)?;
         let mut cache = self.cache.borrow_mut();
         let before = cache.memory_usage();
         let found = self.dfa.try_search_fwd(&mut cache, &Input::new(text));
         let growth = steps(cache.memory_usage().saturating_sub(before));
-        work.spend(growth.saturating_mul(self.cost_of_growth))?;
-        Some(found.ok()?.map(|found| found.offset()))
+        work.spend(growth.saturating_mul(self.cost_of_growth)).ok_or(Unknown)?;
+        found.map(|found| found.map(|found| found.offset())).map_err(|_| Unknown)
     }
 }
 
@@ -200,21 +200,18 @@ impl Backtracking {
         first.get_or_init(|| engine.compiled(limit)).is_some().then_some(engine)
     }
 
-    fn end(&self, text: &str, work: &Work) -> Option<Option<usize>> {
+    fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
         for (attempt, limit) in self.attempts.iter().zip(BACKTRACKING) {
-            work.spend(self.cost(text.len()).saturating_mul(steps(limit)))?;
-            let regex = match attempt.get() {
-                Some(regex) => regex,
-                None => {
-                    work.spend(cost_of_parsing(&self.pattern))?;
-                    attempt.get_or_init(|| self.compiled(limit))
-                }
-            };
-            if let Ok(found) = regex.as_ref()?.find(text) {
-                return Some(found.map(|found| found.end()));
+            work.spend(self.cost(text.len()).saturating_mul(steps(limit))).ok_or(Unknown)?;
+            if attempt.get().is_none() {
+                work.spend(cost_of_parsing(&self.pattern)).ok_or(Unknown)?;
+            }
+            let regex = attempt.get_or_init(|| self.compiled(limit)).as_ref().ok_or(Unknown)?;
+            if let Ok(found) = regex.find(text) {
+                return Ok(found.map(|found| found.end()));
             }
         }
-        None
+        Err(Unknown)
     }
 
     fn compiled(&self, limit: usize) -> Option<fancy_regex::Regex> {
@@ -295,7 +292,7 @@ mod tests {
             let pattern = format!("^(?:{})$", pieces.concat());
             let Some(regex) = Regex::new(&pattern, &work()) else { return Ok(()) };
             let expected = fancy_regex::Regex::new(&pattern).unwrap().find(&text).unwrap().map(|found| found.end());
-            prop_assert_eq!(regex.end(&text, &work()), Some(expected), "{}", pattern);
+            prop_assert_eq!(regex.end(&text, &work()), Ok(expected), "{}", pattern);
         }
     }
 

@@ -45,6 +45,10 @@ impl Work {
     }
 }
 
+/// What could not be found out within the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Unknown;
+
 /// A length as a number of steps.
 pub(super) fn steps(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
