@@ -98,8 +98,9 @@ limits! {
         /// Bytes that looking at the values of all tensors may take, if that is more than the whole file has: tensors can overlap,
         /// and what is compressed is unpacked from its start for each of them.
         scanned: u64 = 1 << 30;
-        /// Steps of matching the names of tensors with the names and patterns of a config, of about ten nanoseconds each. A name for
-        /// every module of the largest models needs a few million; regular expressions can take as long as they like.
+        /// Steps of matching the names of tensors with the names and patterns of a config, about ten nanoseconds each, so two seconds. A
+        /// name for every module of the largest models needs a few million; a regular expression alone could take longer than anybody
+        /// waits.
         matching: u64 = 200_000_000;
     }
 }

@@ -42,17 +42,17 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
-    /// How many characters begin before each multiple of [`STRETCH`]: a line can be the whole text, with places all over it.
-    characters: Vec<usize>,
+    /// How many characters begin before each multiple of [`CHUNK`]: a line can be the whole text, with places all over it.
+    before_chunk: Vec<usize>,
 }
 
 /// Bytes of the text in which characters are counted at once.
-const STRETCH: usize = 1024;
+const CHUNK: usize = 1024;
 
 /// How many characters begin among these bytes.
-fn characters(bytes: &[u8]) -> usize {
-    const CONTINUATION: u8 = 0b1000_0000;
-    bytes.iter().filter(|byte| **byte & 0b1100_0000 != CONTINUATION).count()
+fn count_characters(bytes: &[u8]) -> usize {
+    // A byte 0b10… continues a character.
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 impl Source {
@@ -62,12 +62,12 @@ impl Source {
         let text = text.into();
         let ends_of_lines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         let line_starts = std::iter::once(0).chain(ends_of_lines).collect();
-        let stretches = text.as_bytes().chunks(STRETCH).scan(0, |before, stretch| {
-            *before += characters(stretch);
+        let chunks = text.as_bytes().chunks(CHUNK).scan(0, |before, chunk| {
+            *before += count_characters(chunk);
             Some(*before)
         });
-        let characters = std::iter::once(0).chain(stretches).collect();
-        Self { name: name.into(), text, line_starts, characters }
+        let before_chunk = std::iter::once(0).chain(chunks).collect();
+        Self { name: name.into(), text, line_starts, before_chunk }
     }
 
     /// What diagnostics call this text.
@@ -99,9 +99,9 @@ impl Source {
     }
 
     fn characters_before(&self, offset: usize) -> usize {
-        let stretch = offset / STRETCH;
-        let rest = self.text.as_bytes().get(stretch * STRETCH..offset).unwrap_or_default();
-        self.characters.get(stretch).copied().unwrap_or_default() + characters(rest)
+        let chunk = offset / CHUNK;
+        let rest = self.text.as_bytes().get(chunk * CHUNK..offset).unwrap_or_default();
+        self.before_chunk.get(chunk).copied().unwrap_or_default() + count_characters(rest)
     }
 }
 

@@ -250,6 +250,7 @@ impl Config<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let anchor = fields.member("peft_type");
+        // A wrong value that the release does not see keeps no rule from being judged.
         let is_sound = |path: &str| !wrong_fields.contains(field_of(path)) || fields.member(field_of(path)).is_none();
         let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
         let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));

@@ -104,8 +104,9 @@ fn place(
 ) -> Option<Place> {
     let Some(storage) = tensor.storage else {
         let finding = Diagnostic::new(&BROKEN_TENSOR, format!("tensor `{}` was saved without values", shown(name)));
-        let finding =
-            finding.note("a tensor on the device `meta` has none: move the model to a real one before saving");
+        let finding = finding.note(
+            "a tensor on the device `meta` has none: move the model to a real device, such as `cpu`, before saving",
+        );
         findings.add(finding.note("PEFT stops with `Cannot copy out of meta tensor; no data!`"));
         return None;
     };

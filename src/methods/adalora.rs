@@ -216,10 +216,10 @@ rule! {
         when: Not(&targets::TARGETS_NOTHING),
         require: Not(&IsTruthy("target_parameters")),
         blame: "target_parameters",
-        message: "AdaLoRA does not adapt parameters",
+        message: "`target_parameters` is set, but AdaLoRA does not adapt parameters",
         label: "works with LoRA only",
         context: &[],
-        notes: &["PEFT stops with `TypeError: AdaLoraModel._create_and_replace() got an unexpected keyword argument 'parameter_name'` when one of them matches"],
+        notes: &["PEFT stops with `TypeError: AdaLoraModel._create_and_replace() got an unexpected keyword argument 'parameter_name'` when one of them matches, and ignores the field otherwise"],
     }
 }
 

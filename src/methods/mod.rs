@@ -232,8 +232,7 @@ impl Method {
     }
 
     /// What a release sees of a config: keys that are no fields there set nothing.
-    #[must_use]
-    pub fn seen_by<'a>(&self, release: Release, config: &'a Object) -> Cow<'a, Object> {
+    pub(crate) fn seen_by<'a>(&self, release: Release, config: &'a Object) -> Cow<'a, Object> {
         let is_seen = |key: &str| self.field(key).is_some_and(|field| field.lifetime.contains(release));
         let mut seen = Cow::Borrowed(config);
         if !config.members.iter().all(|member| is_seen(&member.key)) {

@@ -89,7 +89,8 @@ impl Rule {
     }
 
     /// Whether the rule reads a field or a key inside it.
-    pub(crate) fn reads(&self, field: &str) -> bool {
+    #[must_use]
+    pub fn reads(&self, field: &str) -> bool {
         self.fields().into_iter().any(|path| field_of(path) == field)
     }
 

@@ -23,7 +23,7 @@ pub(crate) static RULES: &[&Rule] = &[
 pub(crate) static REGEX_RULES: &[&Rule] = &[&LAYERS_WITH_TARGET_REGEX, &LAYERS_PATTERN_WITH_TARGET_REGEX];
 
 /// What PEFT makes of `layers_pattern`, or of an item of it.
-const IN_FRAME: Text = RegexBetween(r"(?:^|.*?\.)", r"\.(?P<idx>\d+)\.");
+const IN_LAYERS_REGEX: Text = RegexBetween(r"(?:^|.*?\.)", r"\.(?P<idx>\d+)\.");
 
 /// Whether PEFT looks for layers at all.
 const CHOOSES_LAYERS: Expr =
@@ -130,7 +130,7 @@ rule! {
     /// ```
     static LAYERS_PATTERN_NOT_A_REGEX: Error = {
         when: All(&[IsA("layers_pattern", String), CHOOSES_LAYERS]),
-        require: Matches("layers_pattern", IN_FRAME),
+        require: Matches("layers_pattern", IN_LAYERS_REGEX),
         blame: "layers_pattern",
         message: "`layers_pattern` is no regular expression: {layers_pattern}",
         label: "must be the name of the list of layers, or a regular expression for it",
@@ -152,7 +152,7 @@ rule! {
     /// ```
     static LAYERS_PATTERN_ITEM_NOT_A_REGEX: Warning = {
         when: All(&[IsA("layers_pattern", Array), CHOOSES_LAYERS]),
-        require: EveryItem("layers_pattern", IN_FRAME),
+        require: EveryItem("layers_pattern", IN_LAYERS_REGEX),
         blame: "layers_pattern",
         message: "`{item}` in `layers_pattern` is no regular expression",
         label: "must be the name of a list of layers, or a regular expression for it",

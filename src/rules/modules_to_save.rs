@@ -26,10 +26,12 @@ pub(crate) static RULES: &[&Rule] = &[
 ];
 
 /// What PEFT makes of an item, to find out whether a module is saved in full.
-const IN_FRAME: Text = RegexBetween(r"(^|.*\.)", r"($|\..*)");
+const IN_SAVED_REGEX: Text = RegexBetween(r"(^|.*\.)", r"($|\..*)");
 
-/// An item that PEFT stops at, of which that is told.
-const NO_REGEX: Text = Without(&Contains(&[""]), &IN_FRAME);
+const ANY: Text = Contains(&[""]);
+
+/// Any text that makes no regular expression: [`NAME_TO_SAVE_NOT_A_REGEX`] reports it.
+const NOT_A_REGEX: Text = Without(&ANY, &IN_SAVED_REGEX);
 
 rule! {
     /// `modules_to_save` names modules. Their weights and biases are saved with them, and by themselves match nothing.
@@ -102,7 +104,7 @@ rule! {
             EndsWith(&["."]),
             EndsWithAnyCase(ALL_LINEAR),
             StartsWith(&[PREFIX]),
-        ]), &NO_REGEX))),
+        ]), &NOT_A_REGEX))),
         blame: "modules_to_save",
         message: "\"{item}\" in `modules_to_save` is the end of no module's name in the base model",
         label: "a name of the base model's own, without patterns and blanks",
@@ -124,7 +126,7 @@ rule! {
     /// ```
     static NAME_TO_SAVE_NOT_A_REGEX: Error since "0.16.0" = {
         when: IsTruthy("modules_to_save"),
-        require: EveryItem("modules_to_save", IN_FRAME),
+        require: EveryItem("modules_to_save", IN_SAVED_REGEX),
         blame: "modules_to_save",
         message: "`{item}` in `modules_to_save` makes no regular expression, and PEFT puts it into one",
         label: "must be a name",

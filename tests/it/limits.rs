@@ -127,7 +127,7 @@ fn of_overlapping_tensors() -> Vec<Diagnostic> {
 /// An adapter whose config names the ranks of two modules, one of them wrongly.
 fn adapter(args: &str) -> Cli {
     let config = r#"{"peft_type": "LORA", "base_model_name_or_path": "model", "target_modules": ["q_proj"], "r": 4,
-        "rank_pattern": {"layers\\.(0|1)\\.q_proj": 2, "k_proj": 2}}"#;
+        "rank_pattern": {"layers.(0|1).q_proj": 2, "k_proj": 2}}"#;
     let tensors: [(&str, &[usize]); 2] = [
         ("base_model.model.layers.0.q_proj.lora_A.weight", &[4, 8]),
         ("base_model.model.layers.0.q_proj.lora_B.weight", &[8, 4]),
@@ -154,10 +154,10 @@ fn what_was_not_matched_is_not_judged() {
     insta::assert_snapshot!(adapter("check --limit checkpoint.matching=1000 a").exits(1), @r#"
     --- stdout
     warning[pattern-matches-nothing]: `k_proj` in `rank_pattern` matches no module of the checkpoint
-     --> a/adapter_config.json:2:56
+     --> a/adapter_config.json:2:52
       |
-    2 |         "rank_pattern": {"layers//.(0|1)//.q_proj": 2, "k_proj": 2}}
-      |                                                        ^^^^^^^^ no module has this name, or one that ends in it behind a dot
+    2 |         "rank_pattern": {"layers.(0|1).q_proj": 2, "k_proj": 2}}
+      |                                                    ^^^^^^^^ no module has this name, or one that ends in it behind a dot
       |
       = note: PEFT does not use the entry
       = help: peftspec explain pattern-matches-nothing

@@ -119,6 +119,11 @@ fn ranks_that_differ_are_told_by_what_decides_them() {
     assert_eq!(of(pattern, &all), ["size-mismatch: `h.0.q` has rank 4, but `rank_pattern` says 8 for `q`"]);
     // The first pattern that matches decides.
     assert_eq!(of(r#", "rank_pattern": {"q": 4, "h.0.q": 8}"#, &all), [""; 0]);
+    // The last value of a repeated key counts, and the place of its first.
+    let repeated =
+        |fields: &str| of(fields, &all).into_iter().filter(|found| !found.starts_with("duplicate-key")).count();
+    assert_eq!(repeated(r#", "rank_pattern": {"q": 8, "h.0.q": 8, "q": 4}"#), 0);
+    assert_eq!(repeated(r#", "rank_pattern": {"q": 4, "q": 8}"#), 1);
     assert_eq!(
         of(r#", "rank_pattern": {"k": 8}"#, &all),
         ["pattern-matches-nothing: `k` in `rank_pattern` matches no module of the checkpoint"]

@@ -55,12 +55,11 @@ impl<'a> Endings<'a> {
 
     /// Calls `found` with the number of each name that is the whole path or follows a dot in it; `None` if there is no more work left.
     pub(crate) fn of(&self, path: &str, work: &Work, mut found: impl FnMut(usize)) -> Option<()> {
-        // In an expression no line break may stand before the dot.
-        let unbroken = if self.dot == Dot::Itself { None } else { path.find('\n') };
-        let is_start = |left: usize| {
-            let is_behind_dot = || path.as_bytes().get(left.wrapping_sub(1)) == Some(&b'.');
-            left == 0 || is_behind_dot() && unbroken.is_none_or(|end| left <= end)
-        };
+        // No expression of plain characters reaches over a line break.
+        if self.dot == Dot::AnyCharacter && path.contains('\n') {
+            return Some(());
+        }
+        let is_start = |left| path.get(..left).is_some_and(|before| before.is_empty() || before.ends_with('.'));
         let mut open = vec![Candidates { names: 0..self.names.len(), compared: 0, left: path.len() }];
         while let Some(candidates) = open.pop() {
             work.spend(cost(candidates.names.len()))?;
@@ -98,7 +97,7 @@ impl<'a> Endings<'a> {
         };
         let under_dot = || {
             let any = path.get(..candidates.left)?.chars().next_back()?;
-            if matches!(any, '.' | '\n') { None } else { with(b'.', any.len_utf8()) }
+            if any == '.' { None } else { with(b'.', any.len_utf8()) }
         };
         [with(*last, 1), if self.dot == Dot::AnyCharacter { under_dot() } else { None }]
     }

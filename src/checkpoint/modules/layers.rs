@@ -157,7 +157,7 @@ pub(super) fn not_chosen(
 ) -> Option<(Place, Diagnostic)> {
     let field = *layout.choosing.first()?;
     let chosen = numbers(config.sound(field)?)?;
-    let pattern = LayerPatterns::of(config.fields.get(LAYERS_PATTERN).filter(|node| !node.is_null()))?;
+    let pattern = LayerPatterns::of(config.fields.get(LAYERS_PATTERN))?;
     let Targets::Names(targets) = Targets::of(config.sound(layout.targets), config.work) else { return None };
     let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     if has_others || !(config.is_sound)(LAYERS_PATTERN) {

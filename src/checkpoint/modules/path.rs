@@ -9,8 +9,8 @@ pub(super) struct Wrapper {
     pub(super) of: &'static str,
     /// Whether the name is a plain word, which modules of their own may have further down.
     is_outermost: bool,
-    /// What PEFT makes of such names.
-    pub(super) outcome: &'static str,
+    /// Whether the names that are saved lack it, although the names of modules have it.
+    pub(super) is_taken_out: bool,
 }
 
 const FOUND_IN_WRAPPED: &str = "PEFT finds such names only in a base model that has this part; in any other it leaves their modules as they were initialised";
@@ -19,21 +19,21 @@ const FOUND_IN_WRAPPED: &str = "PEFT finds such names only in a base model that 
 const FOUND_NOWHERE: &str = "PEFT does not find such names, not even in a base model with this part, as torch adds it to the names once more; it leaves their modules as they were initialised";
 
 pub(super) static WRAPPERS: &[Wrapper] = &[
-    Wrapper { name: "_orig_mod", of: "torch.compile", is_outermost: false, outcome: FOUND_IN_WRAPPED },
-    Wrapper { name: "_fsdp_wrapped_module", of: "FSDP", is_outermost: false, outcome: FOUND_NOWHERE },
+    Wrapper { name: "_orig_mod", of: "torch.compile", is_outermost: false, is_taken_out: false },
+    Wrapper { name: "_fsdp_wrapped_module", of: "FSDP", is_outermost: false, is_taken_out: true },
     Wrapper {
         name: "_checkpoint_wrapped_module",
         of: "activation checkpointing",
         is_outermost: false,
-        outcome: FOUND_NOWHERE,
+        is_taken_out: true,
     },
-    Wrapper { name: "module", of: "DistributedDataParallel", is_outermost: true, outcome: FOUND_IN_WRAPPED },
+    Wrapper { name: "module", of: "DistributedDataParallel", is_outermost: true, is_taken_out: false },
 ];
 
 impl Wrapper {
-    /// Whether the names that are saved lack it, although the names of modules have it.
-    pub(super) fn is_taken_out(&self) -> bool {
-        self.outcome == FOUND_NOWHERE
+    /// What PEFT makes of such names.
+    pub(super) fn outcome(&self) -> &'static str {
+        if self.is_taken_out { FOUND_NOWHERE } else { FOUND_IN_WRAPPED }
     }
 }
 

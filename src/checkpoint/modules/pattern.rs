@@ -26,26 +26,24 @@ pub(super) struct Matched {
 impl Matched {
     /// Matches keys with paths: a key matches a whole path or what follows a dot in it.
     pub(super) fn new(keys: &[&str], paths: &[&str], work: &Work) -> Self {
+        Self::of(keys, paths, (0..paths.len()).collect(), work)
+    }
+
+    /// As [`new`](Self::new), where the first key of a path does not matter: by key, whether it is known to match no path.
+    pub(super) fn nothing(keys: &[&str], paths: &[&str], work: &Work) -> Vec<bool> {
+        Self::of(keys, paths, Vec::new(), work).matches_nothing
+    }
+
+    /// `open` are the paths that an expression may still be the first to match.
+    fn of(keys: &[&str], paths: &[&str], mut open: Vec<usize>, work: &Work) -> Self {
         let mut matched = Self::by_plain_keys(keys, paths, work);
-        // The paths that an expression may still be the first to match.
-        let mut open: Vec<usize> = (0..paths.len()).collect();
         for (number, key) in keys.iter().enumerate().filter(|(_, key)| !is_plain(key)) {
             let is_open = |first: &First| first.is_ok_and(|first| first.is_none_or(|first| first > number));
             open.retain(|path| matched.first.get(*path).is_some_and(is_open));
             let expression = Regex::new(&format!(r"^(?:.*\.)?(?:{key})$"), work);
-            matched.add(expression.as_ref(), number, paths, &open, work);
+            matched.match_expression(expression.as_ref(), number, paths, &open, work);
         }
         matched
-    }
-
-    /// As [`new`](Self::new), without the first key of each path.
-    pub(super) fn nothing(keys: &[&str], paths: &[&str], work: &Work) -> Vec<bool> {
-        let mut matched = Self::by_plain_keys(keys, paths, work);
-        for (number, key) in keys.iter().enumerate().filter(|(_, key)| !is_plain(key)) {
-            let expression = Regex::new(&format!(r"^(?:.*\.)?(?:{key})$"), work);
-            matched.add(expression.as_ref(), number, paths, &[], work);
-        }
-        matched.matches_nothing
     }
 
     /// Looks plain keys up. Of the other keys nothing is known yet.
@@ -80,7 +78,14 @@ impl Matched {
     }
 
     /// Matches one expression with the paths that are open and then, if it matches none of them, with the others.
-    fn add(&mut self, expression: Option<&Regex>, number: usize, paths: &[&str], open: &[usize], work: &Work) {
+    fn match_expression(
+        &mut self,
+        expression: Option<&Regex>,
+        number: usize,
+        paths: &[&str],
+        open: &[usize],
+        work: &Work,
+    ) {
         let matches = |path: &str| expression.and_then(|expression| expression.matches(path, work));
         let mut matches_nothing = true;
         for index in open {
@@ -111,12 +116,13 @@ fn is_plain(key: &str) -> bool {
 pub(super) struct LayerPatterns(Vec<String>);
 
 impl LayerPatterns {
-    /// From `layers_pattern`, unless it is null; `None` if it cannot be made sense of.
+    /// From `layers_pattern`; `None` if it cannot be made sense of.
     pub(super) fn of(node: Option<&Node>) -> Option<Self> {
-        let named = |pattern: &str| format!(r"^(?:|.*?\.){pattern}\.\d+\.");
+        // What holds for one alternative of a pattern must not be lost with the others.
+        let named = |pattern: &str| format!(r"^(?:(?:|.*?\.){pattern}\.\d+\.)");
         let any = || vec![r"^.*?\.[^.]*\.\d+\.".to_owned()];
         let patterns = match node.map(|node| &node.kind) {
-            None => any(),
+            None | Some(Kind::Null) => any(),
             Some(Kind::String(pattern)) if pattern.is_empty() => any(),
             Some(Kind::String(pattern)) => vec![named(pattern)],
             Some(Kind::Array(items)) if items.is_empty() => any(),
@@ -197,7 +203,7 @@ impl<'a> Targets<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Budget;
+    use crate::{limits::Budget, source::Span};
     use proptest::prelude::*;
 
     fn work() -> Work {
@@ -282,14 +288,21 @@ mod tests {
 
     #[test]
     fn the_number_of_a_layer_stands_before_the_end() {
+        let string = |text: &str| Node { kind: Kind::String(text.to_owned()), span: Span::default() };
+        let of = |kind| LayerPatterns::of(Some(&Node { kind, span: Span::default() }));
         let numbers = |patterns: &[&str], paths: &[&str]| {
-            let patterns = patterns.iter().map(|pattern| format!(r"^(?:|.*?\.){pattern}\.\d+\."));
-            LayerPatterns(patterns.collect()).numbers(paths, &work())
+            of(Kind::Array(patterns.iter().map(|pattern| string(pattern)).collect()))?.numbers(paths, &work())
         };
         let paths = ["model.h.12.q", "h.3.q", "x.4.5.h.6.q", "model.layers.1.q", "h.q"];
         assert_eq!(numbers(&["h"], &paths), Some(vec![Ok(Some(12)), Ok(Some(3)), Ok(Some(6)), Ok(None), Ok(None)]));
         assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Some(vec![Ok(Some(1)), Ok(None)]));
+        assert_eq!(numbers(&["x|h"], &["model.h.3.q", "h.3.q"]), Some(vec![Ok(None), Ok(Some(3))]));
         assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Some(vec![Ok(Some(3)), Ok(None)]));
         assert_eq!(numbers(&["h", "("], &paths), None);
+        let of_any = Some(vec![Ok(Some(12)), Ok(None), Ok(Some(5)), Ok(Some(1)), Ok(None)]);
+        for kind in [Kind::Null, Kind::String(String::new()), Kind::Array(Vec::new())] {
+            assert_eq!(of(kind).unwrap().numbers(&paths, &work()), of_any);
+        }
+        assert!(of(Kind::Bool(true)).is_none());
     }
 }

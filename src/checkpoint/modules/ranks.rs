@@ -53,10 +53,18 @@ impl<'a> Ranks<'a> {
     }
 }
 
-/// The entries of a field whose keys are patterns.
+/// The entries of a field whose keys are patterns. Of a repeated key Python keeps the last value, at the place of the first.
 fn entries<'a>(field: &str, config: &Config<'a>) -> Vec<&'a Member> {
     let object = config.sound(field).and_then(Node::as_object);
-    object.into_iter().flat_map(|object| &object.members).collect()
+    let (mut places, mut kept) = (BTreeMap::new(), Vec::new());
+    for member in object.into_iter().flat_map(|object| &object.members) {
+        let place = *places.entry(member.key.as_str()).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(earlier) => *earlier = member,
+            None => kept.push(member),
+        }
+    }
+    kept
 }
 
 /// The keys of entries.

@@ -21,8 +21,8 @@ const LARGEST: usize = 1 << 20;
 /// Bytes of the states that one pattern passes through.
 const MOST_STATES: usize = 2 << 20;
 
-/// How often one match may go back, one attempt after the other; a pattern that needs more matches nothing in any useful time.
-const BACKTRACKING: [usize; 4] = [16, 64, 256, 1024];
+/// Limits of going back in one match, tried one after the other, so that easy matches are charged little; what needs more is unknown.
+const BACKTRACK_LIMITS: [usize; 4] = [16, 64, 256, 1024];
 
 /// What the engine takes for operations on sets, boundaries of words, characters, repeats or conditions of its own, and Python does not.
 const READ_OTHERWISE: [&str; 9] = ["&&", "--", "~~", r"\N", r"\<", r"\>", r"\b{", "(?(", "{,"];
@@ -182,8 +182,8 @@ fn nfa(expr: &Expr, work: &Work) -> Option<NFA> {
 #[derive(Debug)]
 struct Backtracking {
     pattern: String,
-    /// The pattern for each of [`BACKTRACKING`], made when it is needed.
-    attempts: [OnceCell<Option<fancy_regex::Regex>>; BACKTRACKING.len()],
+    /// The pattern for each of [`BACKTRACK_LIMITS`], made when it is needed.
+    attempts: [OnceCell<Option<fancy_regex::Regex>>; BACKTRACK_LIMITS.len()],
     /// How many states it would have if it were not hard.
     states: u64,
     hard: Hard,
@@ -196,12 +196,12 @@ impl Backtracking {
         let engine = Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard };
         // What the engine refuses is no pattern.
         let [first, ..] = &engine.attempts;
-        let [limit, ..] = BACKTRACKING;
+        let [limit, ..] = BACKTRACK_LIMITS;
         first.get_or_init(|| engine.compiled(limit)).is_some().then_some(engine)
     }
 
     fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
-        for (attempt, limit) in self.attempts.iter().zip(BACKTRACKING) {
+        for (attempt, limit) in self.attempts.iter().zip(BACKTRACK_LIMITS) {
             work.spend(self.cost(text.len()).saturating_mul(steps(limit))).ok_or(Unknown)?;
             if attempt.get().is_none() {
                 work.spend(cost_of_parsing(&self.pattern)).ok_or(Unknown)?;
@@ -241,7 +241,8 @@ struct Hard {
     depth: u32,
 }
 
-/// Puts something that an automaton can match in the place of each hard part; `None` for what Python does not have.
+/// Makes the expression one whose states can be counted, with a plain character for each hard part; `None` for what Python does not
+/// have. The parser refuses patterns that nest too deeply for recursion.
 fn softened(expr: &mut Expr) -> Option<Hard> {
     let mut hard = Hard::default();
     if is_hard(expr) {
@@ -290,8 +291,12 @@ mod tests {
             text in "[abA.\n]{0,6}",
         ) {
             let pattern = format!("^(?:{})$", pieces.concat());
-            let Some(regex) = Regex::new(&pattern, &work()) else { return Ok(()) };
-            let expected = fancy_regex::Regex::new(&pattern).unwrap().find(&text).unwrap().map(|found| found.end());
+            let engine = fancy_regex::Regex::new(&pattern);
+            let Some(regex) = Regex::new(&pattern, &work()) else {
+                prop_assert!(engine.is_err() || !is_read_alike(&pattern), "{}", pattern);
+                return Ok(());
+            };
+            let expected = engine.unwrap().find(&text).unwrap().map(|found| found.end());
             prop_assert_eq!(regex.end(&text, &work()), Ok(expected), "{}", pattern);
         }
     }
@@ -333,19 +338,6 @@ mod tests {
             assert!(!work.is_used_up());
             let spent = work.spent();
             assert_eq!((regex.matches("c", &work), work.spent()), (None, spent), "{pattern}");
-        }
-    }
-
-    #[test]
-    fn the_same_matches_cost_the_same() {
-        let spent = |pattern: &str| {
-            let work = work();
-            let regex = Regex::new(pattern, &work).unwrap();
-            (0..100).for_each(|layer| assert!(regex.matches(&format!("layers.{layer}.q"), &work).is_some()));
-            work.spent()
-        };
-        for pattern in [r"^.*\.\d+\.(q|v)$", r"^(?!.*vision).*\.q$"] {
-            assert_eq!(spent(pattern), spent(pattern));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What matching names may cost: counted, not timed, so that every machine comes to the same answer.
+//! What matching names may cost: counted, not timed, so that every machine of the same word size comes to the same answer.
 
 use crate::{
     diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic},

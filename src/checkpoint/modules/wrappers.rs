@@ -17,17 +17,15 @@ use std::collections::BTreeSet;
 /// Whether the config speaks of modules in wrappers that the names of their tensors never have: which modules it means, only the base
 /// model tells.
 pub(super) fn are_taken_out(layout: &ModuleLayout, config: &Config<'_>) -> bool {
-    WRAPPERS.iter().any(|wrapper| wrapper.is_taken_out() && is_spoken_of(wrapper, layout, config))
+    WRAPPERS.iter().any(|wrapper| wrapper.is_taken_out && is_spoken_of(wrapper, layout, config))
 }
 
 /// Reports names that only a wrapped model has. Whether the base model is wrapped cannot be known, unless the config itself
 /// speaks of it.
 pub(super) fn check(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Option<Diagnostic> {
     let present: BTreeSet<&Wrapper> = names.wrapped.iter().flat_map(|(_, wrappers)| wrappers).copied().collect();
-    let unexplained: BTreeSet<&Wrapper> = present
-        .into_iter()
-        .filter(|wrapper| wrapper.is_taken_out() || !is_spoken_of(wrapper, layout, config))
-        .collect();
+    let unexplained: BTreeSet<&Wrapper> =
+        present.into_iter().filter(|wrapper| wrapper.is_taken_out || !is_spoken_of(wrapper, layout, config)).collect();
     let mut wrapped =
         names.wrapped.iter().filter(|(_, wrappers)| wrappers.iter().any(|wrapper| unexplained.contains(wrapper)));
     let (first, _) = wrapped.next()?;
@@ -35,7 +33,7 @@ pub(super) fn check(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_
     let parts: Vec<String> =
         unexplained.iter().map(|wrapper| format!("`{}.` ({})", wrapper.name, wrapper.of)).collect();
     let message = format!("{count} {}: `{}`", parts.join(" or "), shown(&first.name));
-    let outcomes: BTreeSet<&str> = unexplained.iter().map(|wrapper| wrapper.outcome).collect();
+    let outcomes: BTreeSet<&str> = unexplained.iter().map(|wrapper| wrapper.outcome()).collect();
     let finding = outcomes.into_iter().fold(Diagnostic::new(&WRAPPED_TENSOR_NAME, message), Diagnostic::note);
     Some(finding.note("save the adapter of the model inside, or leave this part of the names out"))
 }

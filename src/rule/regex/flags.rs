@@ -33,7 +33,7 @@ impl Parser<'_> {
             return Err(self.tokens.refusal(1, "bad inline flags: flag turned on and off"));
         }
         let is_verbose = (self.frame.is_verbose || added.contains(&'x')) && !removed.contains(&'x');
-        self.enter(Opening::Group(None), start);
+        self.enter(Opening::Group(None), start)?;
         self.frame.is_verbose = is_verbose;
         Ok(())
     }

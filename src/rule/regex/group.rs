@@ -21,17 +21,16 @@ impl Parser<'_> {
         }
         let kind = self.token()?;
         match kind {
-            Token::Plain('P') => return self.named_group(start),
-            Token::Plain('#') => return self.comment(start),
-            Token::Plain('<') => return self.look_behind(start),
-            Token::Plain('(') => return self.condition(start),
+            Token::Plain('P') => self.named_group(start),
+            Token::Plain('#') => self.comment(start),
+            Token::Plain('<') => self.look_behind(start),
+            Token::Plain('(') => self.condition(start),
             Token::Plain('=' | '!') => self.enter(Opening::Ahead, start),
             Token::Plain(':') => self.enter(Opening::Group(None), start),
             Token::Plain('>') if self.edition == Edition::Since311 => self.enter(Opening::Group(None), start),
-            Token::Plain(flag) if flag == '-' || LETTERS.contains(flag) => return self.flags(flag, start),
-            Token::Plain(_) | Token::Escaped(_) => return Err(self.unknown_extension("?", kind)),
+            Token::Plain(flag) if flag == '-' || LETTERS.contains(flag) => self.flags(flag, start),
+            Token::Plain(_) | Token::Escaped(_) => Err(self.unknown_extension("?", kind)),
         }
-        Ok(())
     }
 
     fn token(&mut self) -> Result<Token, Refusal> {
@@ -54,23 +53,27 @@ impl Parser<'_> {
             self.names.insert(name, group);
         }
         self.groups.push(None);
-        self.enter(Opening::Group(Some(group)), start);
-        Ok(())
+        self.enter(Opening::Group(Some(group)), start)
     }
 
     /// `(?P<name>…)` and `(?P=name)`.
     fn named_group(&mut self, start: usize) -> Result<(), Refusal> {
         if self.tokens.eat('<')? {
             let name = self.group_name('>')?;
-            return if is_identifier(&name) { self.capture(Some(name), start) } else { Err(self.bad_name(&name)) };
+            if !is_identifier(&name) {
+                return Err(self.bad_name(&name));
+            }
+            return self.capture(Some(name), start);
         }
         if !self.tokens.eat('=')? {
             let token = self.token()?;
             return Err(self.unknown_extension("?P", token));
         }
         let name = self.group_name(')')?;
-        let group = if is_identifier(&name) { self.group_named(&name)? } else { return Err(self.bad_name(&name)) };
-        self.refer(group, length_with_end(&name))
+        if !is_identifier(&name) {
+            return Err(self.bad_name(&name));
+        }
+        self.refer(self.group_named(&name)?, length_with_end(&name))
     }
 
     fn group_name(&mut self, end: char) -> Result<String, Refusal> {
@@ -103,8 +106,7 @@ impl Parser<'_> {
         }
         let is_outermost = self.groups_before_behind.is_none();
         self.groups_before_behind.get_or_insert(self.groups.len());
-        self.enter(Opening::Behind { is_outermost }, start);
-        Ok(())
+        self.enter(Opening::Behind { is_outermost }, start)
     }
 
     /// `(?(1)…|…)`, whose group may come later.
@@ -126,8 +128,7 @@ impl Parser<'_> {
             group
         };
         self.check_behind(group)?;
-        self.enter(Opening::Condition, start);
-        Ok(())
+        self.enter(Opening::Condition, start)
     }
 
     /// What a closed group matched, again; `back` is where the reference begins.

@@ -13,6 +13,9 @@ const TOO_MANY_REPEATS: u64 = 4_294_967_295;
 /// The most characters that look-behind goes back (`_sre.MAXCODE`).
 const FARTHEST_BEHIND: u64 = 4_294_967_295;
 
+/// How deep groups can lie in one another at most: Python takes two calls for each, of a thousand in all.
+const DEEPEST: usize = 500;
+
 /// What a repeat may follow, and what not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Item {
@@ -189,10 +192,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes into a part of the pattern, which is as verbose as what is around it.
-    pub(super) fn enter(&mut self, opening: Opening, start: usize) {
+    pub(super) fn enter(&mut self, opening: Opening, start: usize) -> Result<(), Refusal> {
+        if self.outer.len() >= DEEPEST {
+            return Err(Refusal::of_the_whole("maximum recursion depth exceeded"));
+        }
         let inner = Frame::new(opening, start, self.frame.is_verbose);
         let outer = std::mem::replace(&mut self.frame, inner);
         self.outer.push(outer);
+        Ok(())
     }
 
     /// Begins the next alternative.

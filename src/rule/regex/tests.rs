@@ -113,6 +113,13 @@ fn nothing_or_too_much_to_repeat() {
 }
 
 #[test]
+fn groups_nest_as_deep_as_python_can_recurse() {
+    let nested = |depth: usize| refusal(&format!("{}a{}", "(".repeat(depth), ")".repeat(depth)));
+    assert_eq!(nested(480), None);
+    assert_eq!(nested(501).map(|refusal| refusal.to_string()).as_deref(), Some("maximum recursion depth exceeded"));
+}
+
+#[test]
 fn in_several_lines_the_line_is_named() {
     assert_refused(&[
         ("a\n**", "multiple repeat at position 3 (line 2, column 2)"),
@@ -266,8 +273,8 @@ fn in_doubt_it_is_one() {
 fn depth_and_length_do_no_harm() {
     let many = 100_000;
     for (text, said) in [
-        ("(".repeat(many), "missing ), unterminated subpattern at position 99999"),
-        ("(?:".repeat(many) + &")".repeat(many) + "+*", "multiple repeat at position 400001"),
+        ("(".repeat(many), "maximum recursion depth exceeded"),
+        ("(?:)".repeat(many) + "+*", "multiple repeat at position 400001"),
         ("{1,".repeat(many) + "(", "missing ), unterminated subpattern at position 300000"),
         ("[".repeat(many), "unterminated character set at position 0"),
         ("(?:a{4294967294}){4294967294}".repeat(many) + ")", "unbalanced parenthesis at position 2900000"),
