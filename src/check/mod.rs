@@ -230,12 +230,16 @@ impl Config<'_> {
             (Some(method), Some(around)) => around.look(&KnownConfig { method, fields: &fields, wrong: &wrong }),
             _ => Found::default(),
         };
-        // Files are compared with the config as it is written, rules with what the release sees of it.
+        // Files are compared with the config as it is written, and so are rules that are not true of the release; the others see what
+        // it sees.
         let seen = method.map_or(Cow::Borrowed(self.object), |method| method.seen_by(self.release, self.object));
-        let fields = Fields::new(&seen, &defaults);
+        let seen = Fields::new(&seen, &defaults);
         let own = method.into_iter().flat_map(|method| method.rules().map(|rule| (rule, method.lifetime_of(rule))));
         let shared = base_rules().filter(|_| method.is_none()).map(|rule| (rule, rule.lifetime));
-        self.check_rules(own.chain(shared), &fields, &wrong, &found.evidence, diagnostics);
+        let (true_of_it, others): (Vec<_>, Vec<_>) =
+            own.chain(shared).partition(|(_, lifetime)| lifetime.contains(self.release));
+        self.check_rules(true_of_it, &seen, &wrong, &found.evidence, diagnostics);
+        self.check_rules(others, &fields, &wrong, &found.evidence, diagnostics);
         diagnostics.extend(found.diagnostics);
     }
 
@@ -243,7 +247,7 @@ impl Config<'_> {
     /// settles.
     fn check_rules(
         &self,
-        rules: impl Iterator<Item = (&'static Rule, Lifetime)>,
+        rules: Vec<(&'static Rule, Lifetime)>,
         fields: &Fields<'_>,
         wrong_fields: &BTreeSet<String>,
         evidence: &[Evidence],
@@ -253,7 +257,8 @@ impl Config<'_> {
         // A wrong value that the release does not see keeps no rule from being judged.
         let is_sound = |path: &str| !wrong_fields.contains(field_of(path)) || fields.member(field_of(path)).is_none();
         let among = |kinds: &[Evidence]| kinds.iter().any(|kind| evidence.contains(kind));
-        let sound = rules.filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));
+        let sound =
+            rules.into_iter().filter(|(rule, _)| rule.fields().into_iter().all(is_sound) && !among(rule.settled_by));
         for (rule, lifetime) in sound.filter(|(rule, _)| rule.is_broken_by(fields)) {
             let mut finding = rule.finding(fields, anchor);
             if among(rule.certain_with) {

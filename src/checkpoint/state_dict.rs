@@ -107,7 +107,7 @@ fn place(
         let finding = finding.note(
             "a tensor on the device `meta` has none: move the model to a real device, such as `cpu`, before saving",
         );
-        findings.add(finding.note("PEFT stops with `Cannot copy out of meta tensor; no data!`"));
+        findings.add(finding.note("where the model has this tensor, PEFT stops with `Cannot copy out of meta tensor; no data!`; with `low_cpu_mem_usage=True` it leaves it without values"));
         return None;
     };
     let number = usize::try_from(storage).ok()?;

@@ -434,10 +434,15 @@ problems! {
     /// found.
     NOT_A_STATE_DICT: Error;
 
-    /// Reading the checkpoint, or matching its names with those and the patterns of the config, would cost more than the limit allows.
+    /// Reading the checkpoint would cost more than the limit allows.
     ///
     /// An error, since nothing can be said of the rest.
     CHECKPOINT_OVER_BUDGET: Error;
+
+    /// Matching the names of the tensors with the names and patterns of the config would cost more than the limit allows.
+    ///
+    /// A warning: PEFT matches them however long it takes, and nothing is said here of those that were not matched.
+    MATCHING_OVER_BUDGET: Warning;
 
     /// The checkpoint lacks a tensor that the method's adapters have.
     ///

@@ -120,7 +120,7 @@ rule! {
 rule! {
     /// `layers_pattern` is a regular expression of Python's for what stands before the number of a layer.
     ///
-    /// An error: PEFT stops when the model is created or loaded.
+    /// A warning: PEFT stops when the model is created or loaded, unless all targets are full names, of which it asks no layer.
     ///
     /// ```json bad
     /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "(layers"}
@@ -128,7 +128,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "target_modules": ["q_proj"], "layers_to_transform": [0], "layers_pattern": "layers"}
     /// ```
-    static LAYERS_PATTERN_NOT_A_REGEX: Error = {
+    static LAYERS_PATTERN_NOT_A_REGEX: Warning = {
         when: All(&[IsA("layers_pattern", String), CHOOSES_LAYERS]),
         require: Matches("layers_pattern", IN_LAYERS_REGEX),
         blame: "layers_pattern",

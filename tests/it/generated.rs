@@ -76,7 +76,6 @@ fn rules_that_generated_code_leaves_out() {
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
     zod alpha-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
     zod exclude-modules-not-a-regex: JavaScript does not know Python's regular expressions
-    zod layers-pattern-not-a-regex: JavaScript does not know Python's regular expressions
     zod name-to-save-not-a-regex: JavaScript does not know Python's regular expressions
     zod rank-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
     zod target-modules-not-a-regex: JavaScript does not know Python's regular expressions

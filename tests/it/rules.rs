@@ -60,6 +60,23 @@ fn examples_in_the_documentation_show_what_they_say() {
     insta::assert_snapshot!(without.join("\n"));
 }
 
+/// Rules whose good example uses a field that older releases do not have.
+const GOOD_SINCE_A_FIELD: [&str; 1] = ["no-targets"];
+
+#[test]
+fn good_examples_break_their_rule_in_no_release() {
+    for (code, problem) in problems() {
+        for (_, text) in examples(problem.docs, "good").into_iter().filter(|(ending, _)| *ending == "json") {
+            for release in Release::all() {
+                let options = CheckOptions { release, ..CheckOptions::default() };
+                let report = check(Source::new("good", text), Syntax::Json, options);
+                let is_broken = report.diagnostics.iter().any(|found| found.code == code);
+                assert!(!is_broken || GOOD_SINCE_A_FIELD.contains(&code), "{code} in {release}: {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_page_gives_the_reason_for_the_severity() {
     for (code, problem) in problems() {

@@ -40,7 +40,7 @@ impl Matched {
         for (number, key) in keys.iter().enumerate().filter(|(_, key)| !is_plain(key)) {
             let is_open = |first: &First| first.is_ok_and(|first| first.is_none_or(|first| first > number));
             open.retain(|path| matched.first.get(*path).is_some_and(is_open));
-            let expression = Regex::new(&format!(r"^(?:.*\.)?(?:{key})$"), work);
+            let expression = Regex::new(&key_in_frame(key), work);
             matched.match_expression(expression.as_ref(), number, paths, &open, work);
         }
         matched
@@ -106,6 +106,16 @@ impl Matched {
     }
 }
 
+/// The expression that PEFT makes of a key, groups included, as a key may refer to them by number.
+fn key_in_frame(key: &str) -> String {
+    anchored(&format!(r"(.*\.)?({key})$"))
+}
+
+/// An expression that begins where the text does, as Python's `re.match` has it, in each of its alternatives.
+fn anchored(pattern: &str) -> String {
+    format!("^(?:{pattern})")
+}
+
 /// Whether a key is an expression of plain characters and dots, which are looked up all at once.
 fn is_plain(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
@@ -118,8 +128,7 @@ pub(super) struct LayerPatterns(Vec<String>);
 impl LayerPatterns {
     /// From `layers_pattern`; `None` if it cannot be made sense of.
     pub(super) fn of(node: Option<&Node>) -> Option<Self> {
-        // What holds for one alternative of a pattern must not be lost with the others.
-        let named = |pattern: &str| format!(r"^(?:(?:|.*?\.){pattern}\.\d+\.)");
+        let named = |pattern: &str| anchored(&format!(r"(?:|.*?\.){pattern}\.\d+\."));
         let any = || vec![r"^.*?\.[^.]*\.\d+\.".to_owned()];
         let patterns = match node.map(|node| &node.kind) {
             None | Some(Kind::Null) => any(),
@@ -212,7 +221,7 @@ mod tests {
 
     /// The keys of a matter as the expressions that PEFT makes of them find them, one by one.
     fn one_by_one(keys: &[&str], paths: &[&str]) -> (Vec<First>, Vec<bool>) {
-        let expression = |key: &&str| fancy_regex::Regex::new(&format!(r"^(?:.*\.)?(?:{key})$")).unwrap();
+        let expression = |key: &&str| fancy_regex::Regex::new(&key_in_frame(key)).unwrap();
         let expressions: Vec<_> = keys.iter().map(expression).collect();
         let matches = |number: usize, path: &str| expressions[number].is_match(path).unwrap();
         let first = paths.iter().map(|path| Ok((0..keys.len()).find(|key| matches(*key, path))));
@@ -243,6 +252,16 @@ mod tests {
         let matched = Matched::new(&["q", "[a&&b]", "v", "v|k"], &["0.q", "0.v", "0.k"], &work());
         assert_eq!(matched.first, [Ok(Some(0)), Err(Unknown), Err(Unknown)]);
         assert_eq!(matched.matches_nothing, [false; 4]);
+    }
+
+    #[test]
+    fn keys_stand_in_the_frame_of_peft() {
+        let first = |key: &str, path: &str| Matched::new(&[key], &[path], &work()).first;
+        // As `re.match(rf"(.*\.)?({key})$", path)` has it.
+        assert_eq!(first("a)|(k", "m.k"), [Ok(None)]);
+        assert_eq!(first("a)|(k", "k"), [Ok(Some(0))]);
+        assert_eq!(first(r"(q)\1", "qq"), [Ok(None)]);
+        assert_eq!(first(r"(q)\3", "m.qq"), [Ok(Some(0))]);
     }
 
     #[test]

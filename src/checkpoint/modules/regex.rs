@@ -32,7 +32,9 @@ fn is_read_alike(pattern: &str) -> bool {
     // A bracket in a set would begin another; what follows the last one does not matter.
     let before_last = pattern.rsplit_once('[').map_or("", |(before, _)| before);
     let mut sets = before_last.split('[').skip(1);
-    !READ_OTHERWISE.iter().any(|part| pattern.contains(part)) && sets.all(|set| set.contains(']'))
+    // A bracket that closes at once is a character to Python.
+    let has_bracket_first = pattern.contains("[]") || pattern.contains("[^]");
+    !has_bracket_first && !READ_OTHERWISE.iter().any(|part| pattern.contains(part)) && sets.all(|set| set.contains(']'))
 }
 
 /// A pattern as Python's `re` would compile it.

@@ -1,7 +1,7 @@
 //! What matching names may cost: counted, not timed, so that every machine of the same word size comes to the same answer.
 
 use crate::{
-    diagnostic::{CHECKPOINT_OVER_BUDGET, Diagnostic},
+    diagnostic::{Diagnostic, MATCHING_OVER_BUDGET},
     limits::how_to_raise,
 };
 use std::cell::Cell;
@@ -34,7 +34,7 @@ impl Work {
         let message =
             format!("matching the names of tensors with the config takes more than the limit of {} steps", self.limit);
         let note = "nothing is said of the modules and patterns that were not matched";
-        let finding = || Diagnostic::new(&CHECKPOINT_OVER_BUDGET, message);
+        let finding = || Diagnostic::new(&MATCHING_OVER_BUDGET, message);
         self.is_used_up().then(|| finding().note(note).note(how_to_raise("checkpoint.matching")))
     }
 

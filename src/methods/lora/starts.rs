@@ -131,7 +131,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "init_lora_weights": "eva", "eva_config": {"rho": 2.0}}
     /// ```
-    static EVA_WITHOUT_CONFIG: Info = {
+    static EVA_WITHOUT_CONFIG: Info since "0.14.0" = {
         when: All(&[Is("init_lora_weights", "eva"), Not(&IsTruthy("loftq_config"))]),
         require: Not(&IsNull("eva_config")),
         blame: "eva_config",
@@ -175,7 +175,7 @@ rule! {
     /// ```json good
     /// {"peft_type": "LORA", "init_lora_weights": "corda", "corda_config": {"corda_method": "kpm"}}
     /// ```
-    static CORDA_WITHOUT_CONFIG: Info = {
+    static CORDA_WITHOUT_CONFIG: Info since "0.15.0" = {
         when: All(&[Is("init_lora_weights", "corda"), IsNull("eva_config"), Not(&IsTruthy("loftq_config"))]),
         require: Not(&IsNull("corda_config")),
         blame: "corda_config",

@@ -403,25 +403,6 @@ FEEDFORWARD_NOT_TARGETED = Rule(
     require=is_subset("feedforward_modules", "target_modules"),
 )
 
-LAYERS_PATTERN_NOT_A_REGEX = Rule(
-    code="layers-pattern-not-a-regex",
-    field="layers_pattern",
-    message="`layers_pattern` is no regular expression: {layers_pattern}",
-    when=all_of(
-        is_string("layers_pattern"),
-        none_of(
-            any_of(
-                is_null("layers_to_transform"),
-                compare(length("layers_to_transform"), "==", constant(0)),
-            ),
-        ),
-    ),
-    require=matches(
-        "layers_pattern",
-        regular_expression("(?:^|.*?\\.)", "\\.(?P<idx>\\d+)\\."),
-    ),
-)
-
 LAYERS_PATTERN_WITH_TARGET_REGEX = Rule(
     code="layers-pattern-with-target-regex",
     field="layers_pattern",
@@ -1128,7 +1109,6 @@ class AdaLoraConfig(Config):
         LAYERS_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
-        LAYERS_PATTERN_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
         NAME_TO_SAVE_NOT_A_REGEX,
     )
@@ -2008,7 +1988,6 @@ class LoHaConfig(Config):
         TARGET_MODULES_NOT_A_REGEX,
         EXCLUDE_MODULES_NOT_A_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
-        LAYERS_PATTERN_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
         NAME_TO_SAVE_NOT_A_REGEX,
     )
@@ -2200,7 +2179,6 @@ class LoraConfig(Config):
         LAYERS_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITH_TARGET_REGEX,
         LAYERS_PATTERN_WITHOUT_LAYERS,
-        LAYERS_PATTERN_NOT_A_REGEX,
         EMPTY_NAME_TO_SAVE,
         NAME_TO_SAVE_NOT_A_REGEX,
     )

@@ -5,7 +5,6 @@
 // Rules that this file leaves out:
 // - alpha-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
 // - exclude-modules-not-a-regex: JavaScript does not know Python's regular expressions
-// - layers-pattern-not-a-regex: JavaScript does not know Python's regular expressions
 // - name-to-save-not-a-regex: JavaScript does not know Python's regular expressions
 // - rank-pattern-key-not-a-regex: JavaScript does not know Python's regular expressions
 // - target-modules-not-a-regex: JavaScript does not know Python's regular expressions
