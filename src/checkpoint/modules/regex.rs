@@ -189,13 +189,17 @@ struct Backtracking {
     /// How many states it would have if it were not hard.
     states: u64,
     hard: Hard,
+    /// Whether going back never leads into a repeat of hard parts again, as in `^(?:(?!vision).)*_proj$`.
+    repeats_once: bool,
 }
 
 impl Backtracking {
     fn new(pattern: &str, mut expr: Expr, work: &Work) -> Option<Self> {
+        let is_first = begins_with_steps(&expr);
         let hard = softened(&mut expr)?;
+        let repeats_once = is_first && hard.repeats == 1;
         let states = steps(nfa(&expr, work)?.states().len());
-        let engine = Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard };
+        let engine = Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard, repeats_once };
         // What the engine refuses is no pattern.
         let [first, ..] = &engine.attempts;
         let [limit, ..] = BACKTRACK_LIMITS;
@@ -204,7 +208,7 @@ impl Backtracking {
 
     fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
         for (attempt, limit) in self.attempts.iter().zip(BACKTRACK_LIMITS) {
-            work.spend(self.cost(text.len()).saturating_mul(steps(limit))).ok_or(Unknown)?;
+            work.spend(self.cost(text.len(), steps(limit))).ok_or(Unknown)?;
             if attempt.get().is_none() {
                 work.spend(cost_of_parsing(&self.pattern)).ok_or(Unknown)?;
             }
@@ -222,15 +226,50 @@ impl Backtracking {
         builder.backtrack_limit(limit).delegate_size_limit(LARGEST).delegate_dfa_size_limit(0).build().ok()
     }
 
+    /// Steps of a match that goes back so often.
+    fn cost(&self, length: usize, limit: u64) -> u64 {
+        if self.repeats_once {
+            return self.cost_between(length, 1).saturating_add(self.cost_between(length, 0).saturating_mul(limit));
+        }
+        self.cost_between(length, self.hard.depth).saturating_mul(limit)
+    }
+
     /// Steps between going back twice: every hard part runs through the rest of the text, in a repeat for each character of it.
-    fn cost(&self, length: usize) -> u64 {
+    fn cost_between(&self, length: usize, depth: u32) -> u64 {
         const PART: u64 = 5;
         const STATES_PER_STEP: u64 = 64;
         let length = steps(length);
-        let of_states = (0..=self.hard.depth).fold(self.states, |cost, _| cost.saturating_mul(length));
-        let of_parts =
-            (0..self.hard.depth).fold(self.hard.parts.saturating_mul(PART), |cost, _| cost.saturating_mul(length));
+        let of_states = (0..=depth).fold(self.states, |cost, _| cost.saturating_mul(length));
+        let of_parts = (0..depth).fold(self.hard.parts.saturating_mul(PART), |cost, _| cost.saturating_mul(length));
         (of_states / STATES_PER_STEP).saturating_add(of_parts).saturating_add(PART)
+    }
+}
+
+/// Whether an expression begins with a repeat of single characters, each perhaps looked around: nothing before it matches in another
+/// way, and nothing in it does, so that going back only makes it shorter.
+fn begins_with_steps(expr: &Expr) -> bool {
+    match expr {
+        Expr::Concat(parts) => {
+            let first = parts.iter().find(|part| !matches!(part, Expr::Assertion(_) | Expr::Empty));
+            first.is_some_and(begins_with_steps)
+        }
+        Expr::Group(inner) => begins_with_steps(inner),
+        Expr::Repeat { child, hi: usize::MAX, .. } => is_step(child),
+        _ => false,
+    }
+}
+
+/// Whether an expression is one character, perhaps with look-around at it.
+fn is_step(expr: &Expr) -> bool {
+    match expr {
+        Expr::Group(inner) => is_step(inner),
+        Expr::Concat(parts) => {
+            let (around, characters): (Vec<_>, Vec<_>) =
+                parts.iter().partition(|part| matches!(part, Expr::LookAround(..)));
+            !around.is_empty() && matches!(characters.as_slice(), [character] if is_step(character))
+        }
+        Expr::Any { .. } | Expr::Literal { .. } | Expr::Delegate { .. } => true,
+        _ => false,
     }
 }
 
@@ -241,6 +280,8 @@ struct Hard {
     parts: u64,
     /// In how many repeats within one another, without an end, they stand at most.
     depth: u32,
+    /// How many repeats without an end have some in them.
+    repeats: u64,
 }
 
 /// Makes the expression one whose states can be counted, with a plain character for each hard part; `None` for what Python does not
@@ -261,9 +302,11 @@ fn softened(expr: &mut Expr) -> Option<Hard> {
         let inner = softened(child)?;
         hard.parts = hard.parts.saturating_add(inner.parts);
         hard.depth = hard.depth.max(inner.depth);
+        hard.repeats = hard.repeats.saturating_add(inner.repeats);
     }
     if matches!(expr, Expr::Repeat { hi: usize::MAX, .. }) && hard.parts > 0 {
         hard.depth = hard.depth.saturating_add(1);
+        hard.repeats = hard.repeats.saturating_add(1);
     }
     Some(hard)
 }
