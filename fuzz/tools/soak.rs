@@ -10,6 +10,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
     path::Path,
     process::ExitCode,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -22,7 +23,7 @@ const OWN_SHARE: u64 = 64 << 20;
 /// A target with its seeds, and what its runs took.
 struct Track {
     target: &'static Target,
-    seeds: Vec<Seed>,
+    seeds: Rc<[Seed]>,
     mutator: Mutator,
     files: u64,
     broken: u64,
@@ -43,8 +44,13 @@ fn main() -> io::Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let artifacts = root.join("fuzz/artifacts/soak");
     fs::create_dir_all(&artifacts)?;
-    let mut tracks: Vec<Track> =
-        TARGETS.iter().map(|target| Track::new(target, seed, root)).collect::<io::Result<_>>()?;
+    let mut tracks: Vec<Track> = Vec::new();
+    for target in TARGETS {
+        // Targets with the same input share its seeds, which are the tool's own memory.
+        let alike = tracks.iter().find(|track| track.target.input == target.input).map(|track| Rc::clone(&track.seeds));
+        let seeds = alike.map_or_else(|| seeds(target.input, &root.join("tests/corpus")).map(Rc::from), Ok)?;
+        tracks.push(Track::new(target, seed, seeds));
+    }
     // Symbols for a backtrace would take more memory than all files.
     panic::set_hook(Box::new(|panic| eprintln!("{panic}")));
     let started = Instant::now();
@@ -68,11 +74,11 @@ fn main() -> io::Result<ExitCode> {
 }
 
 impl Track {
-    fn new(target: &'static Target, seed: u64, root: &Path) -> io::Result<Self> {
+    fn new(target: &'static Target, seed: u64, seeds: Rc<[Seed]>) -> Self {
         let words = words(target.input).into_iter().map(String::into_bytes);
-        Ok(Self {
+        Self {
             target,
-            seeds: seeds(target.input, &root.join("tests/corpus"))?,
+            seeds,
             mutator: Mutator::new(seed, words, LONGEST),
             files: 0,
             broken: 0,
@@ -80,7 +86,7 @@ impl Track {
             slowest: Duration::ZERO,
             peak: 0,
             over: 0,
-        })
+        }
     }
 
     /// One mutated file.
