@@ -60,6 +60,10 @@ impl<'a> Input<'a> {
 
 impl rawzip::ReaderAt for Input<'_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        // Operating systems refuse to go to places that no file can have.
+        if offset >= self.length {
+            return Ok(0);
+        }
         let mut file = self.file.borrow_mut();
         if self.position.take() != Some(offset) {
             file.seek(SeekFrom::Start(offset))?;
@@ -90,5 +94,22 @@ impl Read for Range<'_, '_> {
         let count = rawzip::ReaderAt::read_at(self.input, buffer.get_mut(..most).unwrap_or_default(), self.at)?;
         self.at = self.at.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rawzip::ReaderAt;
+
+    #[test]
+    fn beyond_the_end_of_a_file_there_is_nothing() {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, b"abc").unwrap();
+        let input = Input::new(file, Path::new("x")).unwrap();
+        let mut buffer = [0; 2];
+        for (offset, count) in [(0, 2), (2, 1), (3, 0), (1 << 63, 0), (u64::MAX, 0)] {
+            assert_eq!(input.read_at(&mut buffer, offset).unwrap(), count, "{offset}");
+        }
     }
 }
