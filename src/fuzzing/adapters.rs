@@ -1,13 +1,18 @@
-//! Any config with any checkpoint beside it is inspected and checked by the command itself: it answers, and with an exit code
-//! that says so.
+//! Any config with any checkpoint beside it is inspected and checked by the command itself: it answers, with an exit code that says so,
+//! and what it may not spend only takes findings away.
 
-use crate::cli::{self, Streams};
+use crate::{
+    cli::{self, Streams},
+    diagnostic::MATCHING_OVER_BUDGET,
+};
+use serde_json::Value;
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     fs,
     path::Path,
     process::ExitCode,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 use tempfile::TempDir;
 
@@ -37,6 +42,32 @@ pub(super) fn joined(config: &[u8], checkpoint: &[u8]) -> Vec<u8> {
 /// `inspect` and `check` answer whatever an adapter holds.
 pub fn inspect_takes_any_adapter(bytes: &[u8]) {
     let Some((config, checkpoint)) = parts(bytes) else { return };
+    let folder = written(config, checkpoint);
+    for arguments in [&["inspect", "--values"][..], &["inspect", "--json"], &["check", "--values", "--pedantic"]] {
+        run(folder.path(), arguments);
+    }
+}
+
+/// With less work for matching, `check` finds nothing that it does not find with more, and says that something is left out.
+pub fn less_matching_only_takes_findings_away(bytes: &[u8]) {
+    let Some((config, checkpoint)) = parts(bytes) else { return };
+    let folder = written(config, checkpoint);
+    // Most adapters of a few kilobytes need less than a million steps.
+    let limit = 1_u32 << (bytes.len() % 20);
+    let limit = format!("checkpoint.matching={limit}");
+    let check = ["check", "--pedantic", "--format", "json"];
+    let all = findings(&run(folder.path(), &check));
+    let mut found = findings(&run(folder.path(), &[&check[..], &["--limit", &limit]].concat()));
+    let before = found.len();
+    found.retain(|[_, code, _]| code != MATCHING_OVER_BUDGET.code);
+    let says_so = found.len() < before;
+    let added: Vec<_> = found.difference(&all).collect();
+    assert!(added.is_empty(), "only with {limit}: {added:?}");
+    assert!(says_so || found.len() == all.len(), "with {limit} it lacks {:?}", all.difference(&found));
+}
+
+/// An adapter in the folder.
+fn written(config: &[u8], checkpoint: &[u8]) -> MutexGuard<'static, TempDir> {
     let folder = folder().lock().unwrap_or_else(PoisonError::into_inner);
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).expect("a file can be written");
     // A safetensors file begins with the length of its header, small in any sound file.
@@ -48,16 +79,27 @@ pub fn inspect_takes_any_adapter(bytes: &[u8]) {
     let _ = fs::remove_file(folder.path().join(other));
     write("adapter_config.json", config);
     write(name, checkpoint);
-    for arguments in [&["inspect", "--values"][..], &["inspect", "--json"], &["check", "--values", "--pedantic"]] {
-        let answer = run(folder.path(), arguments);
-        assert_ne!(answer.0, ExitCode::from(2), "{arguments:?} failed: {}", answer.1);
-    }
+    folder
 }
 
-/// What the command answers in a folder: its exit code, and what it says of itself.
-fn run(folder: &Path, arguments: &[&str]) -> (ExitCode, String) {
+/// What the command prints about a folder; it says with its exit code that it could look at everything.
+fn run(folder: &Path, arguments: &[&str]) -> Vec<u8> {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let all = ["peftspec"].iter().chain(arguments).map(OsString::from).chain([folder.as_os_str().to_owned()]);
     let exit = cli::run(all, &mut Streams { input: &mut std::io::empty(), out: &mut out, err: &mut err });
-    (exit, String::from_utf8_lossy(&err).into_owned())
+    assert_ne!(exit, ExitCode::from(2), "{arguments:?} failed: {}", String::from_utf8_lossy(&err));
+    out
+}
+
+/// What the findings of a document that `check` prints are about: file, code and pointer. How many modules one speaks of may differ.
+fn findings(printed: &[u8]) -> BTreeSet<[String; 3]> {
+    let document: Value = serde_json::from_slice(printed).expect("what is printed is JSON");
+    let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut about = BTreeSet::new();
+    for file in list(&document, "files") {
+        let of_file = list(&file, "diagnostics");
+        about.extend(of_file.iter().map(|found| [text(&file, "path"), text(found, "code"), text(found, "pointer")]));
+    }
+    about
 }

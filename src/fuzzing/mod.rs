@@ -118,4 +118,6 @@ targets! {
     checkpoints::pickles_are_bounded: Pickle;
     /// `inspect` and `check` answer whatever an adapter's config and checkpoint hold.
     adapters::inspect_takes_any_adapter: Adapter;
+    /// A lower limit for matching names only takes findings of `check` away, and says so.
+    adapters::less_matching_only_takes_findings_away: Adapter;
 }

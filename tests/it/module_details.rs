@@ -153,6 +153,10 @@ fn ranks_have_advice() {
     let mixed = advice("", &[("h.q", 8), ("h.v", 2)]);
     assert!(!mixed.contains("would agree") && mixed.contains("`\"h.q\": 8`"), "{mixed}");
     assert!(advice(r#", "rank_pattern": {"q": 2}"#, &[("h.q", 8), ("h.v", 4)]).contains("8 would agree"));
+    // A key that takes too long to match: whether the last module has the rank that it should, nobody knows.
+    let long = format!("z.{}", "a".repeat(40));
+    let unknown = advice(r#", "rank_pattern": {"((a+)+\\4)+!": 2}"#, &[("h.q", 8), (&long, 4)]);
+    assert!(unknown.contains("`h.q` has rank 8, but `r` is 4") && !unknown.contains("would agree"), "{unknown}");
 }
 
 #[test]

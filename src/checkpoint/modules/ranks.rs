@@ -16,7 +16,7 @@ use crate::{
     document::{Member, Node, escaped},
     layout::{modules::Rank, size},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What decides the rank of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +86,8 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
     let matched = Matched::new(&keys(&ranks.by_pattern), &paths, config.work);
     let mut findings = Vec::new();
     let mut differing: BTreeMap<(RankSource<'_>, u64), Found<'_>> = BTreeMap::new();
-    let mut agreeing: BTreeMap<RankSource<'_>, usize> = BTreeMap::new();
+    let mut agreeing: BTreeSet<RankSource<'_>> = BTreeSet::new();
+    let are_known = matched.first.iter().all(Result::is_ok);
     let mut first = matched.first.into_iter();
     for (path, module) in modules {
         let possible: Vec<_> = first.by_ref().take(path.possible().count()).map(|first| ranks.of(first)).collect();
@@ -95,7 +96,9 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
         let Some(found) = of_module(rank, path.written, module, expected, &mut findings) else { continue };
         let agrees = possible.iter().flatten().find(|(expected, _)| *expected == found);
         match (agrees, written) {
-            (Some((_, source)), _) => *agreeing.entry(*source).or_default() += 1,
+            (Some((_, source)), _) => {
+                agreeing.insert(*source);
+            }
             (None, Some((expected, source))) if possible.iter().all(Option::is_some) => {
                 differing.entry((source, expected)).or_default().push((path.written, found));
             }
@@ -103,7 +106,7 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
         }
     }
     for ((source, expected), found) in &differing {
-        let is_whole = !agreeing.contains_key(source);
+        let is_whole = are_known && !agreeing.contains(source);
         findings.push(difference(&ranks, rank, config, *source, *expected, found, is_whole));
     }
     if !modules.is_empty() {
