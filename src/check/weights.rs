@@ -8,7 +8,7 @@ use crate::{
         modules::{
             self,
             endings::{Dot, Endings},
-            work::Work,
+            work::{Unknown, Work},
         },
     },
     diagnostic::{
@@ -185,12 +185,12 @@ pub(super) fn empty_tensors_of_any_method(catalogue: &Catalogue) -> Option<Diagn
     (!names.is_empty()).then(|| empty_tensors(&names))
 }
 
-/// Modules that the config says were saved, and that were not; `None` if there is no work left.
+/// Modules that the config says were saved, and that were not.
 fn missing_modules(
     config: &KnownConfig<'_>,
     saved: &SavedModules<'_>,
     catalogue: &Catalogue,
-) -> Option<Vec<Diagnostic>> {
+) -> Result<Vec<Diagnostic>, Unknown> {
     let present = saved.present(catalogue)?;
     let has = |module: &str| present.contains(module);
     let is_head = |module: &str| heads(config).any(|head| head == module);
@@ -210,7 +210,7 @@ fn missing_modules(
             .pointer(format!("/{MODULES_TO_SAVE}"))
             .note(WITHOUT_SAVED_MODULE)
     });
-    Some(missing.collect())
+    Ok(missing.collect())
 }
 
 /// The entries of `modules_to_save`.
@@ -239,24 +239,23 @@ impl<'a> SavedModules<'a> {
     fn new(config: &KnownConfig<'a>, work: &'a Work) -> Self {
         let heads = heads(config).map(|head| -> &'a str { head });
         let names = named_modules(config).map(|(_, module)| module).chain(heads);
-        Self { names: Endings::new(names, Dot::Itself, work), work }
+        Self { names: Endings::new(names, Dot::Itself, work).ok(), work }
     }
 
     /// Whether the name of a tensor leads into one of them, or may do so.
     fn may_have(&self, name: &str) -> bool {
-        let mut has = false;
         let Some(path) = name.strip_prefix(OF_BASE_MODEL) else { return false };
-        let looked_up = self.names.as_ref().and_then(|names| names.within(path, self.work, |_| has = true));
-        has || looked_up.is_none()
+        let names = self.names.as_ref().ok_or(Unknown);
+        !names.and_then(|names| names.within(path, self.work)).is_ok_and(|found| found.is_empty())
     }
 
-    /// Those of which there are tensors; `None` if there is no work left.
-    fn present(&self, catalogue: &Catalogue) -> Option<BTreeSet<&'a str>> {
-        let names = self.names.as_ref()?;
+    /// Those of which there are tensors.
+    fn present(&self, catalogue: &Catalogue) -> Result<BTreeSet<&'a str>, Unknown> {
+        let names = self.names.as_ref().ok_or(Unknown)?;
         let mut present = BTreeSet::new();
         for path in catalogue.tensors.iter().filter_map(|tensor| tensor.name.strip_prefix(OF_BASE_MODEL)) {
-            names.within(path, self.work, |number| present.extend(names.name(number)))?;
+            present.extend(names.within(path, self.work)?);
         }
-        Some(present)
+        Ok(present)
     }
 }

@@ -1,6 +1,6 @@
 //! Names looked up among the ends of paths: what a path is called, or what follows a dot in it.
 
-use super::work::{Work, steps};
+use super::work::{Unknown, Work, steps};
 use std::{cmp::Ordering, ops::Range};
 
 /// What a dot in a name stands for.
@@ -29,60 +29,47 @@ struct Candidates {
 }
 
 impl<'a> Endings<'a> {
-    /// `None` if sorting so many names is more work than there is left.
-    pub(crate) fn new(names: impl Iterator<Item = &'a str>, dot: Dot, work: &Work) -> Option<Self> {
+    pub(crate) fn new(names: impl Iterator<Item = &'a str>, dot: Dot, work: &Work) -> Result<Self, Unknown> {
         let mut names: Vec<&str> = names.collect();
         work.spend(names.iter().fold(0, |sum: u64, name| sum.saturating_add(steps(name.len()).saturating_mul(2))))?;
         names.sort_unstable_by(|left, right| backwards(left, right));
         names.dedup();
-        Some(Self { names, dot })
+        Ok(Self { names, dot })
     }
 
-    /// How many different names there are.
-    pub(crate) fn len(&self) -> usize {
-        self.names.len()
+    /// Whether one of the names is the whole path.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.names.binary_search_by(|name| backwards(name, path)).is_ok()
     }
 
-    /// The name of a number.
-    pub(crate) fn name(&self, number: usize) -> Option<&'a str> {
-        self.names.get(number).copied()
-    }
-
-    /// The number of a name.
-    pub(crate) fn number(&self, name: &str) -> Option<usize> {
-        self.names.binary_search_by(|known| backwards(known, name)).ok()
-    }
-
-    /// Calls `found` with the number of each name that is the whole path or follows a dot in it; `None` if there is no more work left.
-    pub(crate) fn of(&self, path: &str, work: &Work, mut found: impl FnMut(usize)) -> Option<()> {
+    /// The names that are the whole path or follow a dot in it.
+    pub(crate) fn of(&self, path: &str, work: &Work) -> Result<Vec<&'a str>, Unknown> {
+        let mut found = Vec::new();
         // No expression of plain characters reaches over a line break.
         if self.dot == Dot::AnyCharacter && path.contains('\n') {
-            return Some(());
+            return Ok(found);
         }
         let is_start = |left| path.get(..left).is_some_and(|before| before.is_empty() || before.ends_with('.'));
         let mut open = vec![Candidates { names: 0..self.names.len(), compared: 0, left: path.len() }];
         while let Some(candidates) = open.pop() {
             work.spend(cost(candidates.names.len()))?;
-            let first = self.names.get(candidates.names.start);
-            if is_start(candidates.left) && first.is_some_and(|name| name.len() == candidates.compared) {
-                found(candidates.names.start);
+            // The shortest comes first.
+            let whole = self.names.get(candidates.names.start).filter(|name| name.len() == candidates.compared);
+            if is_start(candidates.left) {
+                found.extend(whole);
             }
             open.extend(self.longer(&candidates, path).into_iter().flatten());
         }
-        Some(())
+        Ok(found)
     }
 
-    /// Whether a name is the whole path or follows a dot in it.
-    pub(crate) fn has_one_of(&self, path: &str, work: &Work) -> Option<bool> {
-        let mut has = false;
-        self.of(path, work, |_| has = true)?;
-        Some(has)
-    }
-
-    /// As [`of`](Self::of), for the names that the path leads through: each stands between two dots, or at the start and before a dot.
-    pub(crate) fn within(&self, path: &str, work: &Work, mut found: impl FnMut(usize)) -> Option<()> {
-        let mut dots = path.match_indices('.');
-        dots.try_for_each(|(dot, _)| self.of(path.get(..dot).unwrap_or_default(), work, &mut found))
+    /// The names that the path leads through: each stands between two dots, or at the start and before a dot.
+    pub(crate) fn within(&self, path: &str, work: &Work) -> Result<Vec<&'a str>, Unknown> {
+        let mut found = Vec::new();
+        for (dot, _) in path.match_indices('.') {
+            found.extend(self.of(path.get(..dot).unwrap_or_default(), work)?);
+        }
+        Ok(found)
     }
 
     /// The candidates that agree in one more character: as it is written, and under a dot.
@@ -146,27 +133,22 @@ mod tests {
             path in "[ab.ä]{0,8}",
         ) {
             let endings = Endings::new(names.iter().map(String::as_str), Dot::Itself, &work()).unwrap();
-            let mut found = BTreeSet::new();
-            endings.of(&path, &work(), |number| found.extend(endings.name(number))).unwrap();
+            let found: BTreeSet<&str> = endings.of(&path, &work()).unwrap().into_iter().collect();
             let expected: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| is_named(&path, name)).collect();
-            prop_assert_eq!(endings.has_one_of(&path, &work()), Some(!expected.is_empty()));
             prop_assert_eq!(found, expected);
-            let mut found = BTreeSet::new();
-            endings.within(&path, &work(), |number| found.extend(endings.name(number))).unwrap();
+            let found: BTreeSet<&str> = endings.within(&path, &work()).unwrap().into_iter().collect();
             let leads_through = |name: &&str| format!(".{path}").contains(&format!(".{name}."));
             prop_assert_eq!(found, names.iter().map(String::as_str).filter(leads_through).collect());
-            for name in &names {
-                prop_assert_eq!(endings.number(name).and_then(|number| endings.name(number)), Some(name.as_str()));
-            }
+            prop_assert_eq!(endings.has(&path), names.contains(&path));
         }
     }
 
     #[test]
     fn looking_up_ends_with_the_work() {
         let names = ["q_proj", "v_proj"];
-        assert!(Endings::new(names.into_iter(), Dot::Itself, &Work::new(20)).is_none());
+        assert!(Endings::new(names.into_iter(), Dot::Itself, &Work::new(20)).is_err());
         let endings = Endings::new(names.into_iter(), Dot::Itself, &work()).unwrap();
-        assert_eq!(endings.has_one_of("layers.0.v_proj", &Work::new(20)), None);
-        assert_eq!(endings.has_one_of("layers.0.v_proj", &work()), Some(true));
+        assert_eq!(endings.of("layers.0.v_proj", &Work::new(20)), Err(Unknown));
+        assert_eq!(endings.of("layers.0.v_proj", &work()), Ok(vec!["v_proj"]));
     }
 }

@@ -1,10 +1,10 @@
 //! Layers that lack tensors which others have, and layers that have tensors although the config chooses others.
 
 use super::{
-    Config, beyond_targets,
+    Config, beyond_targets, has_other_targets,
     names::{Module, Modules},
     path::{ModulePath, outer},
-    pattern::{LayerPatterns, TargetNames, Targets},
+    pattern::{LayerNumber, LayerPatterns, TargetNames, Targets},
     work::{Unknown, Work, steps},
 };
 use crate::{
@@ -31,7 +31,7 @@ pub(super) fn skipped(
     let by_name = if is_whole(layout, config) { by_name(modules) } else { BTreeMap::new() };
     let inside = by_name.iter().filter_map(|((before, after), layers)| {
         let gap = only_gap(&layers.keys().copied().collect())?;
-        let is_of_another_kind = is_of_another_kind(gap, before, layers, &by_name, config.work)?;
+        let is_of_another_kind = is_of_another_kind(gap, before, layers, &by_name, config.work).ok()?;
         (!is_of_another_kind).then(|| format!("{before}{gap}{after}"))
     });
     let around =
@@ -61,15 +61,14 @@ fn by_name<'a>(modules: &'a Modules<'_>) -> BTreeMap<(&'a str, &'a str), Layers<
     by_name
 }
 
-/// Whether a layer has a module that none of these layers has: one with attention among others without, as in hybrid models. `None` if
-/// there is no work left.
+/// Whether a layer has a module that none of these layers has: one with attention among others without, as in hybrid models.
 fn is_of_another_kind(
     layer: u32,
     before: &str,
     layers: &Layers<'_>,
     by_name: &BTreeMap<(&str, &str), Layers<'_>>,
     work: &Work,
-) -> Option<bool> {
+) -> Result<bool, Unknown> {
     const LOOKING_UP: u64 = 8;
     let beside = by_name.range((before, "")..).take_while(|((other, _), _)| *other == before);
     for (_, others) in beside {
@@ -77,10 +76,10 @@ fn is_of_another_kind(
         let looked_up = if is_there { others.len() } else { 1 };
         work.spend(steps(looked_up).saturating_mul(LOOKING_UP))?;
         if is_there && others.keys().all(|other| !layers.contains_key(other)) {
-            return Some(true);
+            return Ok(true);
         }
     }
-    Some(false)
+    Ok(false)
 }
 
 fn finding(skipped: &[String], but: [&str; 2]) -> Option<Diagnostic> {
@@ -159,22 +158,20 @@ pub(super) fn not_chosen(
     let chosen = numbers(config.sound(field)?)?;
     let pattern = LayerPatterns::of(config.fields.get(LAYERS_PATTERN))?;
     let Targets::Names(targets) = Targets::of(config.sound(layout.targets), config.work) else { return None };
-    let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
-    if has_others || !(config.is_sound)(LAYERS_PATTERN) {
+    if has_other_targets(layout, config) || !(config.is_sound)(LAYERS_PATTERN) {
         return None;
     }
-    let is_candidate = |path: &str| is_chosen_by_layer(outer(path), &targets, config.work) == Some(true);
+    let is_candidate = |path: &str| is_chosen_by_layer(outer(path), &targets, config.work) == Ok(true);
     let candidates: Vec<&ModulePath<'_>> =
         modules.keys().filter(|module| module.possible().all(is_candidate)).collect();
     let paths: Vec<&str> = candidates.iter().flat_map(|module| module.possible().map(outer)).collect();
-    let mut numbers = pattern.numbers(&paths, config.work)?.into_iter();
-    let is_outside = |number: Result<Option<i128>, Unknown>| {
-        number.is_ok_and(|layer| layer.is_none_or(|layer| !chosen.contains(&layer)))
+    let numbers = pattern.numbers(&paths, config.work).ok()?;
+    let numbers: BTreeMap<&str, LayerNumber> = paths.into_iter().zip(numbers).collect();
+    let is_outside = |path: &str| {
+        let number = numbers.get(outer(path));
+        number.is_some_and(|number| number.is_ok_and(|layer| layer.is_none_or(|layer| !chosen.contains(&layer))))
     };
-    let outside = candidates.into_iter().filter(|module| {
-        let numbers = numbers.by_ref().take(module.possible().count());
-        numbers.filter(|number| !is_outside(*number)).count() == 0
-    });
+    let outside = candidates.into_iter().filter(|module| module.possible().all(is_outside));
     let outside: Vec<&str> = outside.map(|module| module.written).collect();
     let but = format!("`{field}` does not choose {}", if outside.len() == 1 { "its layer" } else { "their layers" });
     (!outside.is_empty()).then(|| (Place::Config, beyond_targets(&outside, &but, field, config)))
@@ -182,10 +179,10 @@ pub(super) fn not_chosen(
 
 /// Whether the layer of a module decides whether it is adapted: one that is named in full is adapted in any case, and of several
 /// numbers releases choose different ones.
-fn is_chosen_by_layer(path: &str, targets: &TargetNames<'_>, work: &Work) -> Option<bool> {
+fn is_chosen_by_layer(path: &str, targets: &TargetNames<'_>, work: &Work) -> Result<bool, Unknown> {
     let numbers = path.split('.').filter(|segment| segment.parse::<u32>().is_ok()).count();
-    let is_in_full = targets.endings.number(path).is_some();
-    Some(numbers == 1 && !is_in_full && targets.endings.has_one_of(path, work)?)
+    let is_in_full = targets.endings.has(path);
+    Ok(numbers == 1 && !is_in_full && !targets.endings.of(path, work)?.is_empty())
 }
 
 /// The layers of `layers_to_transform`; `None` where it chooses none, which means all.

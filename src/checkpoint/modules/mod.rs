@@ -27,7 +27,8 @@ use crate::{
 use names::{Module, Names, in_every_reading};
 use path::{ModulePath, with_outer};
 use pattern::{TargetNames, Targets};
-use work::Work;
+use std::collections::BTreeSet;
+use work::{Unknown, Work};
 
 /// What PEFT does with tensors that it does not look for.
 const IGNORED: &str = "PEFT ignores them without a word, and leaves their modules as they were initialised";
@@ -176,15 +177,19 @@ fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Plac
     }
 }
 
+/// Whether the config adapts more than its targets.
+fn has_other_targets(layout: &ModuleLayout, config: &Config<'_>) -> bool {
+    layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy))
+}
+
 /// Whether tensors and targets go together.
 fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
     let node = config.sound(layout.targets);
     let targets = Targets::of(node, config.work);
     let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field), config.work));
-    let has_others = layout.other_targets.iter().any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
-    let outside = in_every_reading(&names.modules, |path| targets.include(path, config.work) == Some(false));
+    let outside = in_every_reading(&names.modules, |path| targets.include(path, config.work) == Ok(false));
     let mut findings = Vec::new();
-    if !outside.is_empty() && !has_others {
+    if !outside.is_empty() && !has_other_targets(layout, config) {
         let whom = if outside.len() == 1 { "it" } else { "them" };
         let but = format!("`{}` does not name {whom}", layout.targets);
         findings.push((Place::Config, beyond_targets(&outside, &but, layout.targets, config)));
@@ -211,7 +216,7 @@ fn left_out(
     excluded: &Targets<'_>,
 ) -> Option<(Place, Diagnostic)> {
     let field = layout.excluded?;
-    let modules = in_every_reading(&names.modules, |path| excluded.include(path, config.work) == Some(true));
+    let modules = in_every_reading(&names.modules, |path| excluded.include(path, config.work) == Ok(true));
     let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
     (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
 }
@@ -227,32 +232,24 @@ fn beyond_targets(modules: &[&str], but: &str, field: &'static str, config: &Con
     finding.note(IGNORED)
 }
 
-/// The targets of which no module has tensors, of the method or, in a module that is saved whole, its own; `None` if there is no work
-/// left.
+/// The targets of which no module has tensors, of the method or, in a module that is saved whole, its own.
 fn without_tensors<'a>(
     targets: &TargetNames<'a>,
     names: &Names<'_>,
     excluded: &Targets<'_>,
     work: &Work,
-) -> Option<Vec<(&'a Node, &'a str)>> {
+) -> Result<Vec<(&'a Node, &'a str)>, Unknown> {
     let TargetNames { given, endings } = targets;
-    let mut have_tensors = vec![false; endings.len()];
-    let mut mark = |number: usize| {
-        if let Some(has_tensors) = have_tensors.get_mut(number) {
-            *has_tensors = true;
-        }
-    };
+    let mut with_tensors = BTreeSet::new();
     for path in names.modules.keys().flat_map(ModulePath::possible).flat_map(with_outer) {
-        endings.of(path, work, &mut mark)?;
+        with_tensors.extend(endings.of(path, work)?);
     }
     for (_, path) in names.others.iter().filter_map(|tensor| tensor.name.split_once('.')) {
-        endings.within(path, work, &mut mark)?;
+        with_tensors.extend(endings.within(path, work)?);
     }
-    let has_tensors = |target: &str| endings.number(target).and_then(|number| have_tensors.get(number)) == Some(&true);
-    let lacking =
-        given.iter().filter(|(_, target)| !has_tensors(target) && excluded.include(target, work) != Some(true));
-    let lacking = lacking.copied().collect();
-    (!work.is_used_up()).then_some(lacking)
+    let without = given.iter().filter(|(_, target)| !with_tensors.contains(target));
+    let lacking = without.filter(|(_, target)| excluded.include(target, work) != Ok(true)).copied().collect();
+    if work.is_used_up() { Err(Unknown) } else { Ok(lacking) }
 }
 
 /// Tensors that nothing asks for.

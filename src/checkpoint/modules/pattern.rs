@@ -10,9 +10,13 @@ use crate::{
     document::{Kind, Node},
     layout::modules::ALL_LINEAR,
 };
+use std::collections::BTreeMap;
 
 /// The first of several patterns that matches a path, if one does; unknown if one before it could not be matched.
 pub(super) type First = Result<Option<usize>, Unknown>;
+
+/// The number of a module's layer, if it is in one; unknown if its path could not be matched.
+pub(super) type LayerNumber = Result<Option<i128>, Unknown>;
 
 /// What the keys of `rank_pattern` or `alpha_pattern` match.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ impl Matched {
         for (number, key) in keys.iter().enumerate().filter(|(_, key)| PlainKey::of(key).is_none()) {
             let is_open = |first: &First| first.is_ok_and(|first| first.is_none_or(|first| first > number));
             open.retain(|path| matched.first.get(*path).is_some_and(is_open));
-            let expression = Regex::new(&key_in_frame(key), work);
+            let expression = Regex::new(&key_in_frame(key), work).ok();
             matched.match_expression(expression.as_ref(), number, paths, &open, work);
         }
         matched
@@ -50,32 +54,29 @@ impl Matched {
     fn by_plain_keys(keys: &[&str], paths: &[&str], work: &Work) -> Self {
         let plain: Vec<Option<PlainKey>> = keys.iter().map(|key| PlainKey::of(key)).collect();
         let names = plain.iter().flatten().map(|key| key.name.as_str());
-        let Some(endings) = Endings::new(names, Dot::AnyCharacter, work) else {
+        let Ok(endings) = Endings::new(names, Dot::AnyCharacter, work) else {
             return Self { first: vec![Err(Unknown); paths.len()], matches_nothing: vec![false; keys.len()] };
         };
-        let mut keys_of_name = vec![Vec::new(); endings.len()];
+        let mut keys_of_name: BTreeMap<&str, Vec<(usize, &PlainKey)>> = BTreeMap::new();
         for (number, key) in plain.iter().enumerate() {
-            let name = key.as_ref().and_then(|key| endings.number(&key.name));
-            if let (Some(key), Some(keys)) = (key, name.and_then(|name| keys_of_name.get_mut(name))) {
-                keys.push((number, key));
+            if let Some(key) = key {
+                keys_of_name.entry(&key.name).or_default().push((number, key));
             }
         }
         // Until a path is found.
         let mut matches_nothing: Vec<bool> = plain.iter().map(Option::is_some).collect();
         let mut first_of = |path: &str| {
-            let mut names = Vec::new();
-            endings.of(path, work, |name| names.push(name))?;
             let mut first = None;
-            for (number, key) in names.iter().filter_map(|name| keys_of_name.get(*name)).flatten() {
+            for (number, key) in endings.of(path, work)?.iter().filter_map(|name| keys_of_name.get(name)).flatten() {
                 work.spend(steps(path.len()))?;
                 if key.fits(path) {
                     first = first.into_iter().chain([*number]).min();
                     matches_nothing.get_mut(*number).into_iter().for_each(|matches_nothing| *matches_nothing = false);
                 }
             }
-            Some(first)
+            Ok(first)
         };
-        let first: Vec<First> = paths.iter().map(|path| first_of(path).ok_or(Unknown)).collect();
+        let first: Vec<First> = paths.iter().map(|path| first_of(path)).collect();
         if first.iter().any(Result::is_err) {
             matches_nothing.fill(false);
         }
@@ -91,20 +92,20 @@ impl Matched {
         open: &[usize],
         work: &Work,
     ) {
-        let matches = |path: &str| expression.and_then(|expression| expression.matches(path, work));
+        let matches = |path: &str| expression.ok_or(Unknown)?.matches(path, work);
         let mut matches_nothing = true;
         for index in open {
             let (Some(path), Some(first)) = (paths.get(*index), self.first.get_mut(*index)) else { continue };
             let found = matches(path);
             match found {
-                Some(true) => *first = Ok(Some(number)),
-                Some(false) => {}
-                None => *first = Err(Unknown),
+                Ok(true) => *first = Ok(Some(number)),
+                Ok(false) => {}
+                Err(unknown) => *first = Err(unknown),
             }
-            matches_nothing &= found == Some(false);
+            matches_nothing &= found == Ok(false);
         }
         let mut others = paths.iter().enumerate().filter(|(index, _)| open.binary_search(index).is_err());
-        let matches_nothing = matches_nothing && others.all(|(_, path)| matches(path) == Some(false));
+        let matches_nothing = matches_nothing && others.all(|(_, path)| matches(path) == Ok(false));
         if let Some(known) = self.matches_nothing.get_mut(number) {
             *known = matches_nothing;
         }
@@ -177,8 +178,11 @@ impl LayerPatterns {
         Some(Self(patterns))
     }
 
-    /// By path, the number of its layer, if it has one there; `None` if a pattern cannot be made sense of.
-    pub(super) fn numbers(&self, paths: &[&str], work: &Work) -> Option<Vec<Result<Option<i128>, Unknown>>> {
+    /// By path, the number of its layer, if it has one there.
+    ///
+    /// # Errors
+    /// A pattern cannot be made sense of.
+    pub(super) fn numbers(&self, paths: &[&str], work: &Work) -> Result<Vec<LayerNumber>, Unknown> {
         let mut numbers = vec![Ok(None); paths.len()];
         let mut open: Vec<usize> = (0..paths.len()).collect();
         for pattern in &self.0 {
@@ -190,7 +194,7 @@ impl LayerPatterns {
                 end == Ok(None)
             });
         }
-        Some(numbers)
+        Ok(numbers)
     }
 }
 
@@ -224,24 +228,24 @@ impl<'a> Targets<'a> {
             Some(Kind::Array(items)) if !items.is_empty() => {
                 let given: Vec<_> = items.iter().filter_map(|item| Some((item, item.as_str()?))).collect();
                 let endings = Endings::new(given.iter().map(|(_, name)| *name), Dot::Itself, work);
-                endings.map(|endings| Self::Names(TargetNames { given, endings }))
+                endings.ok().map(|endings| Self::Names(TargetNames { given, endings }))
             }
             Some(Kind::String(pattern)) if !pattern.eq_ignore_ascii_case(ALL_LINEAR) => {
-                Regex::new(&format!("^(?:{pattern})$"), work).map(Self::Pattern)
+                Regex::new(&format!("^(?:{pattern})$"), work).ok().map(Self::Pattern)
             }
             _ => None,
         };
         known.unwrap_or(Self::Unknown)
     }
 
-    /// Whether a module is meant; `None` if that is not known.
-    pub(super) fn include(&self, module: &str, work: &Work) -> Option<bool> {
+    /// Whether a module is meant.
+    pub(super) fn include(&self, module: &str, work: &Work) -> Result<bool, Unknown> {
         let matches = |path: &str| match self {
-            Self::Names(names) => names.endings.has_one_of(path, work),
+            Self::Names(names) => names.endings.of(path, work).map(|found| !found.is_empty()),
             Self::Pattern(pattern) => pattern.matches(path, work),
-            Self::Unknown => None,
+            Self::Unknown => Err(Unknown),
         };
-        with_outer(module).try_fold(false, |is_meant, path| if is_meant { Some(true) } else { matches(path) })
+        with_outer(module).try_fold(false, |is_meant, path| if is_meant { Ok(true) } else { matches(path) })
     }
 }
 
@@ -348,13 +352,13 @@ mod tests {
         assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
         let work = Work::new(Budget::default().matching);
         let targets = Regex::new(r"^(?:^(?!.*vision).*\.(q|k|v|o)_proj$)$", &work).unwrap();
-        assert!(paths.iter().all(|path| targets.matches(path, &work).is_some()));
+        assert!(paths.iter().all(|path| targets.matches(path, &work).is_ok()));
         assert!(work.spent() < Budget::default().matching / 10, "{}", work.spent());
         // Of a model with 80 layers.
         let work = Work::new(Budget::default().matching);
         let tempered = r"^(?:^(?:(?!vision_tower|multi_modal_projector|lm_head).)*(?:q_proj|k_proj|v_proj|o_proj|up_proj|down_proj)$)$";
         let targets = Regex::new(tempered, &work).unwrap();
-        assert!(paths.iter().take(480).all(|path| targets.matches(path, &work) == Some(true)));
+        assert!(paths.iter().take(480).all(|path| targets.matches(path, &work) == Ok(true)));
         assert!(work.spent() < Budget::default().matching / 5, "{}", work.spent());
     }
 
@@ -363,15 +367,15 @@ mod tests {
         let string = |text: &str| Node { kind: Kind::String(text.to_owned()), span: Span::default() };
         let of = |kind| LayerPatterns::of(Some(&Node { kind, span: Span::default() }));
         let numbers = |patterns: &[&str], paths: &[&str]| {
-            of(Kind::Array(patterns.iter().map(|pattern| string(pattern)).collect()))?.numbers(paths, &work())
+            of(Kind::Array(patterns.iter().map(|pattern| string(pattern)).collect())).unwrap().numbers(paths, &work())
         };
         let paths = ["model.h.12.q", "h.3.q", "x.4.5.h.6.q", "model.layers.1.q", "h.q"];
-        assert_eq!(numbers(&["h"], &paths), Some(vec![Ok(Some(12)), Ok(Some(3)), Ok(Some(6)), Ok(None), Ok(None)]));
-        assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Some(vec![Ok(Some(1)), Ok(None)]));
-        assert_eq!(numbers(&["x|h"], &["model.h.3.q", "h.3.q"]), Some(vec![Ok(None), Ok(Some(3))]));
-        assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Some(vec![Ok(Some(3)), Ok(None)]));
-        assert_eq!(numbers(&["h", "("], &paths), None);
-        let of_any = Some(vec![Ok(Some(12)), Ok(None), Ok(Some(5)), Ok(Some(1)), Ok(None)]);
+        assert_eq!(numbers(&["h"], &paths), Ok(vec![Ok(Some(12)), Ok(Some(3)), Ok(Some(6)), Ok(None), Ok(None)]));
+        assert_eq!(numbers(&["x|h", "layers"], &["model.layers.1.q", "x.2.q"]), Ok(vec![Ok(Some(1)), Ok(None)]));
+        assert_eq!(numbers(&["x|h"], &["model.h.3.q", "h.3.q"]), Ok(vec![Ok(None), Ok(Some(3))]));
+        assert_eq!(numbers(&[r"(?=h|x)\w"], &["h.3.q", "y.3.q"]), Ok(vec![Ok(Some(3)), Ok(None)]));
+        assert_eq!(numbers(&["h", "("], &paths), Err(Unknown));
+        let of_any = Ok(vec![Ok(Some(12)), Ok(None), Ok(Some(5)), Ok(Some(1)), Ok(None)]);
         for kind in [Kind::Null, Kind::String(String::new()), Kind::Array(Vec::new())] {
             assert_eq!(of(kind).unwrap().numbers(&paths, &work()), of_any);
         }

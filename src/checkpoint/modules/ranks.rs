@@ -42,8 +42,8 @@ impl<'a> Ranks<'a> {
     }
 
     /// The rank of a module and what decides it: the first pattern that matches, as in PEFT.
-    fn of(&self, first: First) -> Option<(u64, RankSource<'a>)> {
-        match first.ok()? {
+    fn of(&self, first: Option<usize>) -> Option<(u64, RankSource<'a>)> {
+        match first {
             Some(number) => {
                 let member = self.by_pattern.get(number)?;
                 Some((size(&member.value)?, RankSource::Key(&member.key, number)))
@@ -88,9 +88,9 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
     let mut differing: BTreeMap<(RankSource<'_>, u64), Found<'_>> = BTreeMap::new();
     let mut agreeing: BTreeSet<RankSource<'_>> = BTreeSet::new();
     let are_known = matched.first.iter().all(Result::is_ok);
-    let mut first = matched.first.into_iter();
+    let first: BTreeMap<&str, First> = paths.iter().copied().zip(matched.first).collect();
     for (path, module) in modules {
-        let possible: Vec<_> = first.by_ref().take(path.possible().count()).map(|first| ranks.of(first)).collect();
+        let possible: Vec<_> = path.possible().map(|path| ranks.of(first.get(path)?.ok()?)).collect();
         let written = possible.first().copied().flatten();
         let expected = written.map(|(rank, _)| rank);
         let Some(found) = of_module(rank, path.written, module, expected, &mut findings) else { continue };

@@ -52,24 +52,25 @@ enum Engine {
 }
 
 impl Regex {
-    /// `None` if the pattern is none, one that the engine reads otherwise, one that is too large, or if there is no work left.
-    pub(super) fn new(pattern: &str, work: &Work) -> Option<Self> {
+    /// # Errors
+    /// The pattern is none, one that the engine reads otherwise, one that is too large, or there is no work left.
+    pub(super) fn new(pattern: &str, work: &Work) -> Result<Self, Unknown> {
         if pattern.len() > LONGEST || classes(pattern) > MOST_CLASSES || !is_read_alike(pattern) {
-            return None;
+            return Err(Unknown);
         }
         work.spend(cost_of_parsing(pattern))?;
-        let tree = Expr::parse_tree(pattern).ok()?;
+        let tree = Expr::parse_tree(pattern).map_err(|_| Unknown)?;
         let engine = if tree.expr.has_descendant_or_self(is_hard) {
             Engine::Backtracking(Box::new(Backtracking::new(pattern, tree.expr, work)?))
         } else {
             Engine::Automaton(Box::new(Automaton::new(&tree.expr, work)?))
         };
-        Some(Self { engine, has_given_up: Cell::new(false) })
+        Ok(Self { engine, has_given_up: Cell::new(false) })
     }
 
-    /// Whether a text matches; `None` if finding out takes too long.
-    pub(super) fn matches(&self, text: &str, work: &Work) -> Option<bool> {
-        self.end(text, work).ok().map(|end| end.is_some())
+    /// Whether a text matches.
+    pub(super) fn matches(&self, text: &str, work: &Work) -> Result<bool, Unknown> {
+        self.end(text, work).map(|end| end.is_some())
     }
 
     /// Where the match in a text ends, if there is one.
@@ -139,7 +140,7 @@ struct Automaton {
 }
 
 impl Automaton {
-    fn new(expr: &Expr, work: &Work) -> Option<Self> {
+    fn new(expr: &Expr, work: &Work) -> Result<Self, Unknown> {
         let nfa = nfa(expr, work)?;
         let states = steps(nfa.states().len());
         let config = DFA::config()
@@ -147,37 +148,37 @@ impl Automaton {
             .skip_cache_capacity_check(true)
             .minimum_cache_clear_count(Some(0))
             .unicode_word_boundary(true);
-        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
+        let dfa = DFA::builder().configure(config).build_from_nfa(nfa).map_err(|_| Unknown)?;
         // A state has a way on for each class of bytes, and each looks at all states of the pattern at most.
         let ways = steps(dfa.byte_classes().alphabet_len()).next_power_of_two();
         let of_ways = states.saturating_mul(ways).checked_div(ways.saturating_add(10).saturating_mul(16));
         let cost_of_growth = of_ways.unwrap_or_default().saturating_add(5);
         let cache = RefCell::new(dfa.create_cache());
-        Some(Self { dfa, cache, cost_of_growth })
+        Ok(Self { dfa, cache, cost_of_growth })
     }
 
     fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
         const SEARCH: u64 = 4;
-        work.spend(SEARCH.saturating_add(steps(text.len() / 8))).ok_or(Unknown)?;
+        work.spend(SEARCH.saturating_add(steps(text.len() / 8)))?;
         let mut cache = self.cache.borrow_mut();
         let before = cache.memory_usage();
         let found = self.dfa.try_search_fwd(&mut cache, &Input::new(text));
         let growth = steps(cache.memory_usage().saturating_sub(before));
-        work.spend(growth.saturating_mul(self.cost_of_growth)).ok_or(Unknown)?;
+        work.spend(growth.saturating_mul(self.cost_of_growth))?;
         found.map(|found| found.map(|found| found.offset())).map_err(|_| Unknown)
     }
 }
 
 /// The states of an expression that is not hard.
-fn nfa(expr: &Expr, work: &Work) -> Option<NFA> {
+fn nfa(expr: &Expr, work: &Work) -> Result<NFA, Unknown> {
     const BYTE: u64 = 3;
     let mut pattern = String::new();
     expr.to_str(&mut pattern, 0);
     let config = thompson::Config::new().nfa_size_limit(Some(LARGEST)).which_captures(WhichCaptures::None);
-    let nfa = NFA::compiler().configure(config).build(&pattern).ok();
+    let nfa = NFA::compiler().configure(config).build(&pattern);
     let size = nfa.as_ref().map_or(LARGEST, NFA::memory_usage);
     work.spend(steps(size).saturating_mul(BYTE))?;
-    nfa
+    nfa.map_err(|_| Unknown)
 }
 
 /// An engine that tries one way after the other.
@@ -194,23 +195,23 @@ struct Backtracking {
 }
 
 impl Backtracking {
-    fn new(pattern: &str, mut expr: Expr, work: &Work) -> Option<Self> {
+    fn new(pattern: &str, mut expr: Expr, work: &Work) -> Result<Self, Unknown> {
         let is_first = begins_with_steps(&expr);
-        let hard = softened(&mut expr)?;
+        let hard = softened(&mut expr).ok_or(Unknown)?;
         let repeats_once = is_first && hard.repeats == 1;
         let states = steps(nfa(&expr, work)?.states().len());
         let engine = Self { pattern: pattern.to_owned(), attempts: Default::default(), states, hard, repeats_once };
         // What the engine refuses is no pattern.
         let [first, ..] = &engine.attempts;
         let [limit, ..] = BACKTRACK_LIMITS;
-        first.get_or_init(|| engine.compiled(limit)).is_some().then_some(engine)
+        first.get_or_init(|| engine.compiled(limit)).is_some().then_some(engine).ok_or(Unknown)
     }
 
     fn end(&self, text: &str, work: &Work) -> Result<Option<usize>, Unknown> {
         for (attempt, limit) in self.attempts.iter().zip(BACKTRACK_LIMITS) {
-            work.spend(self.cost(text.len(), steps(limit))).ok_or(Unknown)?;
+            work.spend(self.cost(text.len(), steps(limit)))?;
             if attempt.get().is_none() {
-                work.spend(cost_of_parsing(&self.pattern)).ok_or(Unknown)?;
+                work.spend(cost_of_parsing(&self.pattern))?;
             }
             let regex = attempt.get_or_init(|| self.compiled(limit)).as_ref().ok_or(Unknown)?;
             if let Ok(found) = regex.find(text) {
@@ -337,7 +338,7 @@ mod tests {
         ) {
             let pattern = format!("^(?:{})$", pieces.concat());
             let engine = fancy_regex::Regex::new(&pattern);
-            let Some(regex) = Regex::new(&pattern, &work()) else {
+            let Ok(regex) = Regex::new(&pattern, &work()) else {
                 prop_assert!(engine.is_err() || !is_read_alike(&pattern), "{}", pattern);
                 return Ok(());
             };
@@ -366,7 +367,7 @@ mod tests {
         let long = "a|".repeat(LONGEST / 2 + 1);
         let classes = r"\w|".repeat(MOST_CLASSES + 1);
         for pattern in [long.as_str(), &classes, r"\w{1000}", r"(?:(?=a)b?){100000}", r"(?:(?:(?=a)){1000}){1000}"] {
-            assert!(Regex::new(pattern, &work()).is_none(), "{}", &pattern[..10]);
+            assert!(Regex::new(pattern, &work()).is_err(), "{}", &pattern[..10]);
         }
     }
 
@@ -378,11 +379,11 @@ mod tests {
         let states: String = random.take(100_000).collect();
         for (pattern, text) in [("^[ab]*a[ab]{100}$", states), (r"^(?:(a+)+\1)+!$", "a".repeat(30))] {
             let (regex, work) = (Regex::new(pattern, &work()).unwrap(), work());
-            assert_eq!(regex.matches("c", &work), Some(false), "{pattern}");
-            assert_eq!(regex.matches(&text, &work), None, "{pattern}");
+            assert_eq!(regex.matches("c", &work), Ok(false), "{pattern}");
+            assert_eq!(regex.matches(&text, &work), Err(Unknown), "{pattern}");
             assert!(!work.is_used_up());
             let spent = work.spent();
-            assert_eq!((regex.matches("c", &work), work.spent()), (None, spent), "{pattern}");
+            assert_eq!((regex.matches("c", &work), work.spent()), (Err(Unknown), spent), "{pattern}");
         }
     }
 }

@@ -18,13 +18,17 @@ impl Work {
         Self { limit, left: Cell::new(Some(limit)) }
     }
 
-    /// Takes so many steps; `None`, from then on, if there are not as many left.
-    pub(super) fn spend(&self, steps: u64) -> Option<()> {
+    /// Takes so many steps.
+    ///
+    /// # Errors
+    /// There are not as many left, nor will there be any from then on.
+    pub(super) fn spend(&self, steps: u64) -> Result<(), Unknown> {
         let left = self.left.get().and_then(|left| left.checked_sub(steps));
         self.left.set(left);
-        left.map(|_| ())
+        left.map(|_| ()).ok_or(Unknown)
     }
 
+    /// Whether something was not done, since there was not enough left for it.
     pub(super) fn is_used_up(&self) -> bool {
         self.left.get().is_none()
     }
@@ -45,9 +49,9 @@ impl Work {
     }
 }
 
-/// What could not be found out within the limits.
+/// Why a question has no answer: it takes more than the limits allow, or a pattern that we do not read as Python does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unknown;
+pub(crate) struct Unknown;
 
 /// A length as a number of steps.
 pub(super) fn steps(length: usize) -> u64 {
