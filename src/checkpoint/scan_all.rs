@@ -3,7 +3,7 @@
 use super::{
     Checkpoint, Place, Scan, Tensor, ValuesError,
     dtype::Dtype,
-    findings::{Findings, over_budget, shown},
+    findings::{Findings, first_few, over_budget, shown},
 };
 use crate::{
     diagnostic::{
@@ -112,10 +112,10 @@ fn findings(tensors: &[Tensor], scans: &[Option<Scan>]) -> Findings {
             findings.add(non_finite(tensor, scan, first));
         }
     }
-    let names = |is_meant: fn(&Scan) -> bool| -> Vec<String> {
+    let names = |is_meant: fn(&Scan) -> bool| -> Vec<&str> {
         scanned()
             .filter(|(_, scan)| scan.is_finite() && is_meant(scan))
-            .map(|(tensor, _)| shown(&tensor.name))
+            .map(|(tensor, _)| tensor.name.as_str())
             .collect()
     };
     let is_all_zero = scanned().count() == tensors.len() && scanned().all(|(_, scan)| scan.all_zero);
@@ -144,15 +144,13 @@ fn non_finite(tensor: &Tensor, scan: &Scan, first: u64) -> Diagnostic {
 }
 
 /// ``tensor `a` ``, or ``5 tensors (`a`, `b`, `c` and 2 more)``.
-fn listed(names: &[String]) -> Option<String> {
-    const SHOWN: usize = 3;
-    if let [] | [_] = names {
-        return names.first().map(|name| format!("tensor `{name}`"));
+fn listed(names: &[&str]) -> Option<String> {
+    let few = first_few(names.iter().copied());
+    match names.len() {
+        0 => None,
+        1 => Some(format!("tensor {few}")),
+        count => Some(format!("{count} tensors ({few})")),
     }
-    let some: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    let more = names.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Some(format!("{} tensors ({}{more})", names.len(), some.join(", ")))
 }
 
 /// `1 NaN and 2 infinite values of 96`

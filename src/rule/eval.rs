@@ -287,6 +287,39 @@ mod tests {
 
     const IS_ZERO: Expr = Expr::AnyValue("alpha_pattern", Comparison::Equal, 0);
 
+    /// Each kind of statement names items or keys of its own field, and none of another.
+    #[test]
+    fn culprits_belong_to_the_field_that_is_asked_for() {
+        let text = r#"{"targets": ["a", "*", "a"], "others": ["a", "*"], "ranks": {"*": 0, "b": 1}}"#;
+        let (document, _) = parse(Source::new("", text), Syntax::Json, &Limits::default());
+        let root = document.root.unwrap();
+        let defaults = Object::default();
+        let fields = Fields::new(root.as_object().unwrap(), &defaults);
+        let culprits = |field: &str, expr: Expr| -> Vec<&str> {
+            fields.culprits(field, &expr).iter().map(|found| found.text).collect()
+        };
+        for (field, expr, expected) in [
+            ("targets", Expr::EveryItem("targets", Text::Regex), vec!["*"]),
+            ("targets", Expr::EveryItem("others", Text::Regex), vec![]),
+            ("targets", Expr::AnyItem("targets", Text::Regex), vec!["a", "a"]),
+            ("targets", Expr::AnyItem("others", Text::Regex), vec![]),
+            ("ranks", Expr::EveryKey("ranks", Text::Regex), vec!["*"]),
+            ("targets", Expr::EveryKey("ranks", Text::Regex), vec![]),
+            ("ranks", Expr::AnyValue("ranks", Comparison::Equal, 0), vec!["*"]),
+            ("targets", Expr::AnyValue("ranks", Comparison::Equal, 0), vec![]),
+            ("targets", Expr::Overlap("targets", "ranks"), vec!["*"]),
+            ("ranks", Expr::Overlap("targets", "ranks"), vec!["*"]),
+            ("others", Expr::Overlap("targets", "ranks"), vec![]),
+            ("targets", Expr::IsSubset("targets", "ranks"), vec!["a", "a"]),
+            ("ranks", Expr::IsSubset("targets", "ranks"), vec![]),
+            ("targets", Expr::HasRepeats("targets"), vec!["a"]),
+            ("others", Expr::HasRepeats("targets"), vec![]),
+        ] {
+            let shown = format!("{field} {expr:?}");
+            assert_eq!(culprits(field, expr), expected, "{shown}");
+        }
+    }
+
     /// How long it takes to find all of so many zeros.
     fn time_of(zeros: usize) -> Duration {
         let entries: Vec<String> = (0..zeros).map(|number| format!("\"layers.{number}.q_proj\": 0")).collect();

@@ -42,6 +42,15 @@ fn the_field_to_change_is_marked() {
     assert_snapshot!(run.exits(1));
 }
 
+/// What the config does not give, PEFT takes all the same.
+#[test]
+fn a_size_that_is_not_given_is_not_the_configs() {
+    let fields = r#"{"peft_type": "MULTITASK_PROMPT_TUNING", "task_type": "CAUSAL_LM", "num_virtual_tokens": 3,
+  "base_model_name_or_path": "gpt2", "num_layers": 3, "num_attention_heads": 2, "token_dim": 32}"#;
+    let run = with_files("check a", &[SOURCE_A]).file("a/adapter_config.json", fields);
+    assert_snapshot!(run.exits(1));
+}
+
 #[test]
 fn weights_are_a_file_of_their_own_in_json() {
     let broken = ("a/adapter_model.safetensors", "checkpoints/defective/mpt-missing-cols/adapter_model.safetensors");

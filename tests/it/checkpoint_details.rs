@@ -96,6 +96,41 @@ fn old_files_of_big_endian_machines_are_read_in_their_order() {
     assert_eq!(swapped, values(&little));
 }
 
+/// What is read of an old file grows until its pickles fit: here the record of the machine is longer than what is read first.
+#[test]
+fn old_files_may_have_long_pickles() {
+    let recorded = manifest().into_iter().find(|recorded| recorded.case() == "source-a-legacy").unwrap();
+    let short = recorded.bytes();
+    let mut starts = short.windows(2).enumerate().filter(|(_, window)| *window == b"\x80\x02").map(|(at, _)| at);
+    let (machine, tensors) = (starts.nth(2).unwrap(), starts.next().unwrap());
+    let name = "a".repeat(100_000);
+    let length = u32::try_from(name.len()).unwrap().to_le_bytes();
+    let record = [b"\x80\x02}X", &length[..], name.as_bytes(), b"K\x01s."].concat();
+    let long = [&short[..machine], &record, &short[tensors..]].concat();
+    let read = |budget: &Budget| read_bytes("x.bin", &long, budget);
+    let (catalogue, findings) = read(&Budget::default());
+    assert_eq!(findings, []);
+    assert_eq!(catalogue.tensors.len(), 3);
+    let findings = findings_of(&long, &Budget { pickle: 90_000, ..Budget::default() });
+    tells(&findings, "the pickles of the file have too many bytes");
+    tells(&findings_of(&long[..90_000], &Budget::default()), "the file is cut in its pickles");
+}
+
+/// A list can be copied by a few bytes each time; the copies count like the objects that they make.
+#[test]
+fn copies_of_a_long_list_are_counted() {
+    let pairs = b"K\x00K\x01\x86".repeat(100);
+    let copy = b"ccollections\nOrderedDict\nh\x00\x85R";
+    let with_copies = |count: usize| {
+        let pickle = [b"\x80\x02}(K\x00(]q\x00(", &pairs[..], b"e", &copy.repeat(count), b"tu."].concat();
+        let budget = Budget { objects: 1000, ..Budget::default() };
+        findings_of(&archive(&[("data.pkl", &pickle), ("version", b"3\n")]), &budget)
+    };
+    let too_many = "the pickle makes too many objects";
+    assert!(!with_copies(2).join("").contains(too_many));
+    tells(&with_copies(9), too_many);
+}
+
 #[test]
 fn storages_that_no_tensor_uses_are_told() {
     let findings = |records: &[(&str, &[u8])]| -> Vec<String> {

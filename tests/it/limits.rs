@@ -108,6 +108,29 @@ fn of_repeated_values() -> Diagnostic {
     }
 }
 
+/// To come to a value in a compressed member, all before it is unpacked.
+#[test]
+fn what_is_unpacked_on_the_way_counts() {
+    let skipped = |file: &str, member: &str| {
+        let budget = Budget { scanned: 0, ..Budget::default() };
+        let mut opened = Checkpoint::from_reader(Cursor::new(recorded(file)), Path::new("a.bin"), &budget).unwrap();
+        let place = |offset| {
+            let member = Some(member.to_owned());
+            Place { member, offset, bytes: 8, strides: None, big_endian: false }
+        };
+        let tensor = |offset| Tensor {
+            name: format!("t{offset}"),
+            dtype: Dtype::Uint8,
+            shape: vec![8],
+            place: Some(place(offset)),
+        };
+        opened.catalogue.tensors = (1400..1420).map(tensor).collect();
+        opened.scan_all().unwrap().0.iter().filter(|scan| scan.is_none()).count()
+    };
+    assert_eq!(skipped("source-a-bin/adapter_model.bin", "adapter_model/data/1"), 0);
+    assert_ne!(skipped("zip-deflated/adapter_model.bin", "archive/data/1"), 0);
+}
+
 /// What is said of tensors that lie over one another; the length of the file is the limit then.
 fn of_overlapping_tensors() -> Vec<Diagnostic> {
     let bytes = recorded("source-a/adapter_model.safetensors");

@@ -160,6 +160,16 @@ fn ranks_have_advice() {
 }
 
 #[test]
+fn a_rank_that_is_not_given_is_pefts() {
+    let config = r#"{"peft_type": "LORA", "base_model_name_or_path": "some/model", "target_modules": ["q"]}"#;
+    let factors = factors("base_model.model.h.q", 4);
+    let tensors: Vec<(&str, &[usize])> =
+        factors.iter().map(|(name, shape)| (name.as_str(), shape.as_slice())).collect();
+    let run = cli("check").file("adapter_config.json", config).file("adapter_model.safetensors", safetensors(&tensors));
+    insta::assert_snapshot!(run.exits(1));
+}
+
+#[test]
 fn factors_that_do_not_go_together_are_told() {
     let of = |a: &[usize], b: &[usize]| {
         told("LORA", r#", "r": 4, "target_modules": ["q"]"#, &[("h.q.lora_A.weight", a), ("h.q.lora_B.weight", b)])

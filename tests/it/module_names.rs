@@ -274,6 +274,22 @@ fn keys_of_patterns_are_judged_as_peft_compiles_them() {
     );
 }
 
+/// Tensors that PEFT does not look for may be those of a target.
+#[test]
+fn where_names_are_wrong_no_target_lacks_tensors() {
+    let targets = r#""target_modules": ["q_proj", "v_proj"]"#;
+    let lacks = |name: &dyn Fn(&str) -> String| renamed(targets, &name).exits(1).contains("target-without-tensors");
+    let sound = renamed(targets, &str::to_owned).exits(0);
+    assert!(sound.contains("no tensors for `v_proj`"), "{sound}");
+    for name in [
+        |name: &str| name.replace(".weight", ".default.weight"),
+        |name: &str| name.replace("base_model.model.", ""),
+        |name: &str| format!("base_model.model.{name}"),
+    ] {
+        assert!(!lacks(&name), "{}", name(Q_PROJ[0].0));
+    }
+}
+
 /// What another engine takes for operations on sets and the like, and Python for characters.
 #[test]
 fn patterns_that_mean_something_else_here_judge_nothing() {

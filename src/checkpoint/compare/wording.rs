@@ -2,7 +2,10 @@
 
 use super::{Dtype, DtypeKind, Fault};
 use crate::{
-    checkpoint::{Tensor, findings::shown},
+    checkpoint::{
+        Tensor,
+        findings::{first_few, shown},
+    },
     diagnostic::{
         Diagnostic, EMPTY_TENSOR, MISSING_TENSOR, NOT_TRAINED_NUMBERS, SIZE_MISMATCH, TENSORS_DISAGREE, UNUSUAL_DTYPE,
         WRONG_SHAPE, counted,
@@ -164,7 +167,7 @@ pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str
 /// What the config, or the base model where it is silent, says of a size.
 fn config_says(told: &Told<'_>, fields: &Fields<'_>) -> String {
     let Told { axis, config, of_base_model, .. } = told;
-    let is_given = |field: &str| fields.get(field).is_some_and(|node| !node.is_null());
+    let is_given = |field: &str| fields.member(field).is_some_and(|member| !member.value.is_null());
     let from = |field: &str| if of_base_model.contains(&field) { " (from the base model)" } else { "" };
     match decisive(config).as_slice() {
         [(field, value)] if axis.times == 1 && is_given(field) && from(field).is_empty() => {
@@ -213,13 +216,8 @@ fn disagree(axis: Axis, found: &[(&str, u64)], config: Option<&[(&str, u64)]>) -
 }
 
 pub(super) fn wrong_type(dtype: Dtype, tensors: &[&Tensor]) -> Diagnostic {
-    const MOST_NAMES: usize = 3;
-    let names: Vec<String> =
-        tensors.iter().take(MOST_NAMES).map(|tensor| format!("`{}`", shown(&tensor.name))).collect();
-    let more = tensors.len().saturating_sub(MOST_NAMES);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let verb = if tensors.len() == 1 { "is" } else { "are" };
-    let who = format!("{}{more} {verb} {dtype}", names.join(", "));
+    let who = format!("{} {verb} {dtype}", first_few(tensors.iter().map(|tensor| tensor.name.as_str())));
     if dtype.kind() == DtypeKind::OtherFloat {
         return Diagnostic::new(&UNUSUAL_DTYPE, format!("{who}; adapters are float32, float16 or bfloat16"))
             .note("PEFT converts it to float32, without saying so");

@@ -175,6 +175,11 @@ fn difference(
     let names: Vec<&str> = found.iter().map(|(path, _)| *path).collect();
     let ranks_found = if is_one_rank { format!("rank {first}") } else { "other ranks".to_owned() };
     let who = format!("{} {ranks_found}", with_verb(&names, "module", "has", "have"));
+    let member = config.fields.member(ranks.field);
+    let says = match member {
+        Some(_) => format!("`{}` is {expected}", ranks.field),
+        None => format!("PEFT takes {expected} for `{}`", ranks.field),
+    };
     match source {
         RankSource::Key(key, number) => {
             let field = rank.pattern.unwrap_or_default();
@@ -184,12 +189,18 @@ fn difference(
             (Place::Config, labelled(finding, member, is_one_rank.then_some(first)))
         }
         RankSource::All if is_whole && is_one_rank => {
-            let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but `{}` is {expected}", ranks.field));
+            let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but {says}"));
             let finding = finding.pointer(format!("/{}", ranks.field));
-            (Place::Config, labelled(finding, config.fields.member(ranks.field), Some(first)))
+            let finding = match (member, config.fields.member("peft_type")) {
+                (None, Some(anchor)) => finding
+                    .label(anchor.value.span, format!("`{}` is not given", ranks.field))
+                    .note(format!("`\"{}\": {first}` would agree", ranks.field)),
+                _ => finding,
+            };
+            (Place::Config, labelled(finding, member, Some(first)))
         }
         RankSource::All => {
-            let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but `{}` is {expected}", ranks.field));
+            let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but {says}"));
             let finding = match (rank.pattern, found.first()) {
                 (Some(field), Some((path, rank))) => {
                     finding.note(format!("if that is meant, `{field}` must say so: `\"{path}\": {rank}`"))

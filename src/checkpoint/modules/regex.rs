@@ -363,9 +363,54 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_costs_what_it_unfolds_to() {
+        assert!(cost_of_parsing("ab") > cost_of_parsing("a"));
+        assert!(cost_of_parsing(r"\w") > 10 * cost_of_parsing("ab"));
+        assert!(cost_of_parsing("(?i:[a-z])") > 100 * cost_of_parsing("(?s:[a-z])"));
+        assert_eq!(classes(r"\w\.\d"), 2);
+    }
+
+    #[test]
+    fn a_match_costs_what_it_goes_through() {
+        const LENGTH: usize = 2000;
+        let (text, length) = ("a".repeat(LENGTH), steps(LENGTH));
+        let spent = |pattern: &str| {
+            let regex = Regex::new(pattern, &work()).unwrap();
+            let work = work();
+            assert_ne!(regex.matches(&text, &work), Ok(false), "{pattern}");
+            work.spent()
+        };
+        assert!(spent("^a*$") >= length / 8);
+        // Looks through the rest of the text from each of its characters.
+        assert!(spent("^(?:(?!.*b).)*$") >= length * length / 64);
+        // And all of that each time it goes back.
+        assert!(spent("^(?:(?!.*b).|a)*$") > 2 * spent("^(?:(?!.*b).)*$"));
+    }
+
+    #[test]
+    fn one_repeat_of_single_characters_is_entered_once() {
+        for (pattern, repeats_once) in [
+            (r"^(?:(?!v).)*_proj$", true),
+            (r"^((?!v).)*_proj$", true),
+            (r"^((?:(?!v).)*)_proj$", true),
+            (r"^(?:(?!v)..)*_proj$", false),
+            (r"^(?:(?!v).|q)*_proj$", false),
+            (r"^q(?:(?!v).)*_proj$", false),
+            (r"^(?:(?!v).)*(?:(?=_).)*$", false),
+        ] {
+            let Engine::Backtracking(engine) = Regex::new(pattern, &work()).unwrap().engine else { unreachable!() };
+            assert_eq!(engine.repeats_once, repeats_once, "{pattern}");
+        }
+    }
+
+    #[test]
     fn what_is_too_large_matches_nothing_here() {
         let long = "a|".repeat(LONGEST / 2 + 1);
         let classes = r"\w|".repeat(MOST_CLASSES + 1);
+        // As Python reads a bracket that closes at once, the engine does not.
+        for pattern in ["[]a]", "[^]a]"] {
+            assert!(Regex::new(pattern, &work()).is_err(), "{pattern}");
+        }
         for pattern in [long.as_str(), &classes, r"\w{1000}", r"(?:(?=a)b?){100000}", r"(?:(?:(?=a)){1000}){1000}"] {
             assert!(Regex::new(pattern, &work()).is_err(), "{}", &pattern[..10]);
         }

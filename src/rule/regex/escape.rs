@@ -30,10 +30,6 @@ impl Parser<'_> {
             'A' | 'B' | 'Z' | 'b' => self.push(Item::Place, Width::NOTHING),
             'z' if self.edition == Edition::Since311 => self.push(Item::Place, Width::NOTHING),
             '1'..='9' => return self.reference_or_octal(escaped),
-            '0' => {
-                self.tokens.take_while(2, is_octal)?;
-                self.push(Item::Other, Width::CHARACTER);
-            }
             _ => {
                 self.member(escaped)?;
                 self.push(Item::Other, Width::CHARACTER);

@@ -44,6 +44,9 @@ fn python_takes_these() {
         r"[\b]",
         r"\101",
         r"\08",
+        r"\377",
+        r"\a\t\n\v\f\r",
+        r"[\a-\b\t-\n\v-\f\r]",
         r"\x41",
         r"\u0041",
         r"\U0010ffff",
@@ -61,6 +64,10 @@ fn python_takes_these() {
         "(?a)a",
         "(?x) (?i)a # (",
         "(?x:a *)",
+        "(?x)a#(",
+        "(?x:a#(\n)",
+        "(?x:(?i:#(\n))",
+        " *",
         "(?x)a|b *",
         "(?#c)a",
         "a(?#c)*",
@@ -70,6 +77,7 @@ fn python_takes_these() {
         "(?<=a{2}(?:b|c))d",
         "(?<=^)a",
         r"(a)(?<=\1)b",
+        r"(?<=a)(b)\1",
         "(a)?(?<=(?(1)b|c))d",
         "(a)(?(1)b|c)",
         "(?P<n>a)(?(n)b)",
@@ -109,6 +117,7 @@ fn nothing_or_too_much_to_repeat() {
         ("a+?+", "multiple repeat at position 3"),
         ("a{2,1}", "min repeat greater than max repeat at position 2"),
         ("a{4294967295}", "the repetition number is too large"),
+        ("(?x) *", "nothing to repeat at position 5"),
     ]);
 }
 
@@ -141,6 +150,8 @@ fn sets_without_end_or_order() {
         ("[b-a]", "bad character range b-a at position 1"),
         (r"[\d-a]", r"bad character range \d-a at position 1"),
         (r"[a-\w]", r"bad character range a-\w at position 1"),
+        // What Python says of octal numbers here, whose digits it does not count.
+        (r"[\102-A]", r"bad character range \1-A at position 3"),
     ]);
 }
 
@@ -162,6 +173,7 @@ fn escapes_without_meaning() {
         (r"\x4", r"incomplete escape \x4 at position 0"),
         (r"\u00g0", r"incomplete escape \u00 at position 0"),
         (r"\U00110000", r"bad escape \U00110000 at position 0"),
+        (r"[\0-\400]", r"octal escape value \400 outside of range 0-0o377 at position 4"),
         (r"\400", r"octal escape value \400 outside of range 0-0o377 at position 0"),
         (r"\N", "missing { at position 2"),
         (r"\N{", "missing character name at position 3"),
@@ -190,6 +202,9 @@ fn parentheses_without_partner_and_unknown_extensions() {
         ("(?'n'a)", "unknown extension ?' at position 1"),
         (r"(?\a)", r"unknown extension ?\a at position 1"),
         ("(?#c", "missing ), unterminated comment at position 0"),
+        ("#(", "missing ), unterminated subpattern at position 1"),
+        ("(?i:#)(", "missing ), unterminated subpattern at position 6"),
+        ("(?x)(?-x:#)(", "missing ), unterminated subpattern at position 11"),
         ("(?q)", "unknown extension ?q at position 1"),
     ]);
 }
@@ -198,6 +213,7 @@ fn parentheses_without_partner_and_unknown_extensions() {
 fn names_and_numbers_of_groups() {
     assert_refused(&[
         (r"\1", "invalid group reference 1 at position 1"),
+        (r"\181", "invalid group reference 18 at position 1"),
         (r"(\1)", "cannot refer to an open group at position 1"),
         (r"(a)\2", "invalid group reference 2 at position 4"),
         ("(?P<", "missing group name at position 4"),
@@ -244,6 +260,7 @@ fn look_behind_without_one_width() {
         ("(?<=a?)b", "look-behind requires fixed-width pattern"),
         ("(?<=(?:a{4294967294}){2})b", "looks too much behind"),
         (r"(?<=(a)\1)b", "cannot refer to group defined in the same lookbehind subpattern at position 9"),
+        (r"(?<=(?<=a)(b)\1)", "cannot refer to group defined in the same lookbehind subpattern at position 15"),
         (r"(?<=(a\1))", "cannot refer to an open group at position 6"),
         ("(?(1)(?<=a|bc))", "invalid group reference 1 at position 3"),
         ("(a)(?<=(?(1)b))c", "look-behind requires fixed-width pattern"),
@@ -256,6 +273,7 @@ fn in_doubt_it_is_one() {
     for text in [
         "a(?i)b",
         "a(?x) *",
+        "a#(\n(?x)",
         "(?>a)",
         "a++",
         "a{1,2}+",
@@ -267,6 +285,18 @@ fn in_doubt_it_is_one() {
     ] {
         assert_eq!(refusal(text), None, "{text}");
     }
+}
+
+/// Since 3.11 flags for all stand at the start; what follows them here came with 3.11 or later.
+#[test]
+fn for_each_release_something_is_wrong() {
+    assert_refused(&[
+        ("a(?i)(?>b)", "global flags not at the start of the expression at position 1"),
+        ("a|(?i)(?>b)", "global flags not at the start of the expression at position 2"),
+        ("((?i)(?>b))", "global flags not at the start of the expression at position 1"),
+        (r"a(?i)\z", "global flags not at the start of the expression at position 1"),
+        ("a*+(?i)", "global flags not at the start of the expression at position 3"),
+    ]);
 }
 
 #[test]
