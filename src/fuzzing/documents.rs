@@ -187,8 +187,12 @@ fn assert_same_yaml(ours: &Node, theirs: &serde_yaml::Value) {
                     theirs.as_f64().is_some_and(|theirs| is_same(ours.as_f64(), theirs))
                 }
                 (Kind::String(ours), Value::String(theirs)) => ours == theirs,
-                // It knows no number that begins with a needless zero, and some numbers of YAML 1.1.
-                (Kind::Number(_), Value::String(theirs)) => theirs.trim_start_matches(['+', '-']).starts_with('0'),
+                // It knows no number that begins with a needless zero, no whole number beyond floats, and some numbers of YAML 1.1.
+                (Kind::Number(ours), Value::String(theirs)) => {
+                    let digits = theirs.trim_start_matches(['+', '-']);
+                    digits.starts_with('0')
+                        || (digits.bytes().all(|byte| byte.is_ascii_digit()) && ours.as_f64().is_infinite())
+                }
                 (Kind::String(ours), Value::Number(_)) => may_be_number_of_1_1(ours),
                 _ => false,
             },
