@@ -4,10 +4,10 @@ use super::{known::KnownConfig, surroundings::WeightsReport};
 use crate::{
     checkpoint::{
         Catalogue, Tensor,
-        compare::{Fault, Place, Subject, compare, diagnostics, empty as empty_tensors, with_verb},
+        compare::{Fault, Place, Subject, compare, diagnostics, with_verb, without_elements},
         modules::{
             self,
-            endings::{Dot, Endings},
+            endings::{Ending, Endings},
             work::{Unknown, Work},
         },
     },
@@ -73,6 +73,7 @@ fn of_modules(
 ) -> Compared {
     let config = modules::Config {
         fields: config.fields,
+        anchor: config.anchor(),
         is_sound: &|field| config.is_sound(field),
         peft_type: config.method.peft_type.as_str(),
         is_known: &|name| saved.may_have(name) || owner(name, config).is_some(),
@@ -179,10 +180,8 @@ fn has(method: &Method, name: &str) -> bool {
 
 /// The finding about tensors of any method that have no elements, in a file without a config.
 pub(super) fn empty_tensors_of_any_method(catalogue: &Catalogue) -> Option<Diagnostic> {
-    let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
-    let names = empty.map(|tensor| tensor.name.as_str()).filter(|name| METHODS.iter().any(|method| has(method, name)));
-    let names: Vec<&str> = names.collect();
-    (!names.is_empty()).then(|| empty_tensors(&names))
+    let is_of_any = |tensor: &&Tensor| METHODS.iter().any(|method| has(method, &tensor.name));
+    without_elements(catalogue.tensors.iter().filter(is_of_any))
 }
 
 /// Modules that the config says were saved, and that were not.
@@ -191,6 +190,9 @@ fn missing_modules(
     saved: &SavedModules<'_>,
     catalogue: &Catalogue,
 ) -> Result<Vec<Diagnostic>, Unknown> {
+    if named_modules(config).next().is_none() {
+        return Ok(Vec::new());
+    }
     let present = saved.present(catalogue)?;
     let has = |module: &str| present.contains(module);
     let is_head = |module: &str| heads(config).any(|head| head == module);
@@ -198,7 +200,7 @@ fn missing_modules(
     // PEFT adds every name that a head may have, and adds them again; a model has one of them.
     let mut groups: BTreeMap<&str, (&Node, BTreeSet<&str>)> = BTreeMap::new();
     let is_there = |module: &str| has(module) || (has_head && is_head(module));
-    for (item, module) in named_modules(config).filter(|(_, module)| !is_there(module)) {
+    for (item, module) in named_modules(config).filter(|(_, module)| may_be_name(module) && !is_there(module)) {
         let group = if is_head(module) { "" } else { module };
         groups.entry(group).or_insert_with(|| (item, BTreeSet::new())).1.insert(module);
     }
@@ -211,6 +213,11 @@ fn missing_modules(
             .note(WITHOUT_SAVED_MODULE)
     });
     Ok(missing.collect())
+}
+
+/// Whether the name of a module may end so; a rule reports what has blanks in it, or is meant as a pattern.
+fn may_be_name(name: &str) -> bool {
+    name.chars().all(|character| character.is_alphanumeric() || matches!(character, '_' | '-' | '.'))
 }
 
 /// The entries of `modules_to_save`.
@@ -228,10 +235,11 @@ fn heads(config: &KnownConfig<'_>) -> impl Iterator<Item = &'static str> {
     layout::heads::heads(task_type).iter().copied()
 }
 
-/// The modules that PEFT saves in full beside the adapter: those of `modules_to_save`, and the head of a classifier.
+/// The modules that PEFT saves in full beside the adapter: those whose names end in one of `modules_to_save` (`_set_trainable`), and
+/// the head of a classifier.
 struct SavedModules<'a> {
-    /// Their names, which may have several parts; `None` if there are too many to look them up.
-    names: Option<Endings<'a>>,
+    /// Their names, which may have several parts, unless there are too many to look them up.
+    names: Result<Endings<'a>, Unknown>,
     work: &'a Work,
 }
 
@@ -239,19 +247,19 @@ impl<'a> SavedModules<'a> {
     fn new(config: &KnownConfig<'a>, work: &'a Work) -> Self {
         let heads = heads(config).map(|head| -> &'a str { head });
         let names = named_modules(config).map(|(_, module)| module).chain(heads);
-        Self { names: Endings::new(names, Dot::Itself, work).ok(), work }
+        Self { names: Endings::new(names, Ending::Suffix, work), work }
     }
 
     /// Whether the name of a tensor leads into one of them, or may do so.
     fn may_have(&self, name: &str) -> bool {
         let Some(path) = name.strip_prefix(OF_BASE_MODEL) else { return false };
-        let names = self.names.as_ref().ok_or(Unknown);
-        !names.and_then(|names| names.within(path, self.work)).is_ok_and(|found| found.is_empty())
+        let Ok(names) = &self.names else { return true };
+        names.within(path, self.work).map_or(true, |found| !found.is_empty())
     }
 
     /// Those of which there are tensors.
     fn present(&self, catalogue: &Catalogue) -> Result<BTreeSet<&'a str>, Unknown> {
-        let names = self.names.as_ref().ok_or(Unknown)?;
+        let names = self.names.as_ref().map_err(|unknown| *unknown)?;
         let mut present = BTreeSet::new();
         for path in catalogue.tensors.iter().filter_map(|tensor| tensor.name.strip_prefix(OF_BASE_MODEL)) {
             present.extend(names.within(path, self.work)?);

@@ -1,6 +1,6 @@
 //! `peftspec check`: all problems of configs, in the format that is wanted.
 
-use super::{Color, Exit, Streams, input, limits::LimitArgs, progress, release_parser};
+use super::{Color, Exit, Streams, input, limits::LimitArgs, output, progress, release_parser};
 use crate::check::reading;
 use crate::{
     AdapterReport, CheckOptions, Diagnostic, Error, NEWEST, Release, Report, Severity, Surroundings, WeightsReport,
@@ -8,7 +8,7 @@ use crate::{
 };
 use clap::ValueEnum;
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Check adapters, configs and the weights beside them, and report every problem with its place.
@@ -184,10 +184,7 @@ impl<'a> Printer<'a> {
 
     fn finish(&self, streams: &mut Streams<'_>) -> io::Result<()> {
         if self.args.format == Format::Json {
-            let mut out = BufWriter::new(&mut *streams.out);
-            serde_json::to_writer_pretty(&mut out, &self.json)?;
-            writeln!(out)?;
-            out.flush()?;
+            output::print_json(&self.json, streams)?;
         }
         if self.counts.files > 0 && !self.args.quiet {
             writeln!(streams.err, "{}", self.counts.summary())?;

@@ -1,6 +1,6 @@
 //! `peftspec compat`: what each release of PEFT makes of a config.
 
-use super::{Exit, Streams, config, table};
+use super::{Exit, Streams, config, output, table};
 use crate::{Compatibility, Reason, compatibility};
 use serde_json::{Value, json};
 use std::{io, path::PathBuf};
@@ -25,8 +25,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
         let rows: Vec<Value> = rows.iter().map(as_json).collect();
         let report = json!({"version": 1, "path": config.name, "peft_type": config.peft_type,
                             "peft_version": config.peft_version, "releases": rows});
-        serde_json::to_writer_pretty(&mut *streams.out, &report)?;
-        writeln!(streams.out)?;
+        output::print_json(&report, streams)?;
     } else {
         let rows: Vec<_> = rows.iter().map(as_row).collect();
         write!(streams.out, "{}", table::render_wrapped(["PEFT", "VERDICT", "WHY"], &rows))?;

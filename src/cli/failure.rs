@@ -1,6 +1,6 @@
 //! Why a command that makes something made nothing, and how it says so.
 
-use super::{Exit, Streams};
+use super::{Exit, Streams, output};
 use crate::{
     Error, Report, Severity,
     checkpoint::{ValuesError, WriteError},
@@ -42,8 +42,7 @@ impl Failure {
                 let (peft_type, peft_version) = (report.peft_type.as_deref(), report.peft_version.as_deref());
                 let (source, diagnostics) = (&report.source, report.diagnostics.as_slice());
                 output.add(&json_v1::File { source, peft_type, peft_version, diagnostics });
-                serde_json::to_writer_pretty(&mut *streams.out, &output)?;
-                writeln!(streams.out)?;
+                output::print_json(&output, streams)?;
             }
             Self::Found(report) => {
                 let color = super::Color::Auto.on(&io::stdout());

@@ -1,6 +1,6 @@
 //! `peftspec methods`: what is known of each PEFT method.
 
-use super::{Exit, Streams, table};
+use super::{Exit, Streams, output, table};
 use crate::{Method, PeftType};
 use serde_json::json;
 use std::io;
@@ -21,8 +21,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
                 method.map(|method| json!({"fields": method.fields().len(), "rules": method.rules().count()}));
             json!({"peft_type": peft_type.as_str(), "since": peft_type.lifetime().since.to_string(), "modelled": modelled})
         });
-        serde_json::to_writer_pretty(&mut *streams.out, &json!({"version": 1, "methods": rows.collect::<Vec<_>>()}))?;
-        writeln!(streams.out)?;
+        output::print_json(&json!({"version": 1, "methods": rows.collect::<Vec<_>>()}), streams)?;
         return Ok(Exit::Clean);
     }
     let (modelled, known): (Vec<_>, Vec<_>) = rows.partition(|(_, method)| method.is_some());

@@ -9,9 +9,10 @@ use crate::{
     check::adapter_files,
     checkpoint::{StoredTensor, to_safetensors},
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -140,8 +141,10 @@ pub(super) fn listed(tensors: &[StoredTensor]) -> Value {
     tensors.iter().map(entry).collect()
 }
 
-/// Prints a JSON document.
-pub(super) fn print_json(document: &Value, streams: &mut Streams<'_>) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *streams.out, document)?;
-    writeln!(streams.out)
+/// Prints a JSON document, in large pieces: a catalogue has hundreds of thousands of words.
+pub(super) fn print_json(document: &impl Serialize, streams: &mut Streams<'_>) -> io::Result<()> {
+    let mut out = BufWriter::new(&mut *streams.out);
+    serde_json::to_writer_pretty(&mut out, document)?;
+    writeln!(out)?;
+    out.flush()
 }

@@ -1,6 +1,6 @@
 //! `peftspec rules`: everything that can be found, by code.
 
-use super::{Exit, Streams, table};
+use super::{Exit, Streams, output, table};
 use crate::schema::{Entry, entries};
 use serde_json::json;
 use std::io;
@@ -22,8 +22,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
                    "in_schema": entry.in_schema().map(|in_schema| in_schema.is_ok()),
                    "reason": entry.in_schema().and_then(Result::err), "summary": entry.problem.summary()})
         });
-        serde_json::to_writer_pretty(&mut *streams.out, &json!({"version": 1, "rules": rows.collect::<Vec<_>>()}))?;
-        writeln!(streams.out)?;
+        output::print_json(&json!({"version": 1, "rules": rows.collect::<Vec<_>>()}), streams)?;
         return Ok(Exit::Clean);
     }
     let mut rows: Vec<_> = entries.values().collect();

@@ -1,6 +1,6 @@
 //! `peftspec schema`: the JSON Schemas, for editors and other validators.
 
-use super::{Exit, Streams};
+use super::{Exit, Streams, output};
 use crate::{Draft, METHODS, Method, PeftType, Profile, adapter_config_schema, method_schema, openapi};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io;
@@ -59,7 +59,6 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> io::Result<Exit> {
         (Form::Schema(draft), None) => adapter_config_schema(draft, args.profile),
         (Form::OpenApi, method) => openapi(method, args.profile),
     };
-    serde_json::to_writer_pretty(&mut *streams.out, &schema)?;
-    writeln!(streams.out)?;
+    output::print_json(&schema, streams)?;
     Ok(Exit::Clean)
 }

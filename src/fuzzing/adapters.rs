@@ -1,6 +1,7 @@
 //! Any config with any checkpoint beside it is inspected and checked by the command itself: it answers, with an exit code that says so,
 //! and what it may not spend only takes findings away.
 
+use super::sum_of;
 use crate::{
     cli::{self, Streams},
     diagnostic::MATCHING_OVER_BUDGET,
@@ -52,9 +53,9 @@ pub fn inspect_takes_any_adapter(bytes: &[u8]) {
 pub fn less_matching_only_takes_findings_away(bytes: &[u8]) {
     let Some((config, checkpoint)) = parts(bytes) else { return };
     let folder = written(config, checkpoint);
-    // Most adapters of a few kilobytes need less than a million steps.
-    let limit = 1_u32 << (bytes.len() % 20);
-    let limit = format!("checkpoint.matching={limit}");
+    // Most adapters of a few kilobytes need less than a million steps. Any limit may be chosen, small ones more often.
+    let sum = sum_of(bytes);
+    let limit = format!("checkpoint.matching={}", (sum / 20) % (1 << (sum % 20)));
     let check = ["check", "--pedantic", "--format", "json"];
     let all = findings(&run(folder.path(), &check));
     let mut found = findings(&run(folder.path(), &[&check[..], &["--limit", &limit]].concat()));
@@ -94,8 +95,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Vec<u8> {
 /// What the findings of a document that `check` prints are about: file, code and pointer. How many modules one speaks of may differ.
 fn findings(printed: &[u8]) -> BTreeSet<[String; 3]> {
     let document: Value = serde_json::from_slice(printed).expect("what is printed is JSON");
-    let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().expect("a list");
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).expect("a text").to_owned();
     let mut about = BTreeSet::new();
     for file in list(&document, "files") {
         let of_file = list(&file, "diagnostics");

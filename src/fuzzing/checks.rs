@@ -1,6 +1,9 @@
 //! Any text can be checked against any release, and what is found can be shown in every format.
 
-use super::documents::{assert_places, text};
+use super::{
+    documents::{assert_places, text},
+    sum_of,
+};
 use crate::{
     check::{CheckOptions, check_bytes},
     compat::{compatibility, downgrade},
@@ -28,7 +31,7 @@ pub fn toml_check_renders(bytes: &[u8]) {
 fn check_renders(name: &str, bytes: &[u8]) {
     let releases = Release::all().collect::<Vec<_>>();
     // The bytes choose an old release; the newest is always asked.
-    let sum = bytes.iter().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    let sum = sum_of(bytes);
     let old = sum.checked_rem(releases.len()).and_then(|index| releases.get(index)).copied().unwrap_or(NEWEST);
     for release in [NEWEST, old] {
         let report = check_bytes(name, bytes.to_vec(), CheckOptions { release, limits: Limits::default() });

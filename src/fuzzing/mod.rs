@@ -23,6 +23,11 @@ pub use mutator::Mutator;
 pub use seeds::{Seed, seeds};
 pub use values::Values;
 
+/// A number that an input chooses by.
+fn sum_of(bytes: &[u8]) -> usize {
+    bytes.iter().fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(*byte)))
+}
+
 /// What an input is, for the dictionary and the seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Input {

@@ -197,6 +197,22 @@ fn what_was_not_matched_is_not_judged() {
     "#);
 }
 
+/// Without patterns of ranks nothing is to be matched for them, however little work is left.
+#[test]
+fn what_needs_no_matching_is_judged_without_work() {
+    let fields =
+        r#"{"peft_type": "LORA", "base_model_name_or_path": "m", "r": 4, "target_modules": "(?:x|l).*q_proj"}"#;
+    let tensors: [(&str, &[usize]); 2] = [
+        ("base_model.model.layers.0.q_proj.lora_A.weight", &[2, 8]),
+        ("base_model.model.layers.0.q_proj.lora_B.weight", &[8, 2]),
+    ];
+    let printed = cli("check --format json --limit checkpoint.matching=1")
+        .file("adapter_config.json", fields)
+        .file("adapter_model.safetensors", safetensors(&tensors))
+        .prints(1);
+    assert_eq!(codes(&printed), [("matching-over-budget".to_owned(), 1), ("size-mismatch".to_owned(), 1)]);
+}
+
 #[test]
 fn an_option_sets_each_limit() {
     for (name, number, input) in EXCEEDED {

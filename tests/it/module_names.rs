@@ -290,6 +290,63 @@ fn where_names_are_wrong_no_target_lacks_tensors() {
     }
 }
 
+/// PEFT adapts `nn.MultiheadAttention` as a whole: what is inside has the rank of the outer module, and is left out with it only.
+#[test]
+fn a_module_inside_of_another_is_adapted_with_it() {
+    let tensors: [(&str, &[usize]); 4] = [
+        ("base_model.model.attn.lora_A.weight", &[2, 8]),
+        ("base_model.model.attn.lora_B.weight", &[8, 2]),
+        ("base_model.model.attn.base_layer.out_proj.lora_A.weight", &[2, 8]),
+        ("base_model.model.attn.base_layer.out_proj.lora_B.weight", &[8, 2]),
+    ];
+    for fields in [
+        r#""target_modules": ["attn"], "rank_pattern": {"attn": 2}"#,
+        r#""target_modules": ["attn"], "rank_pattern": {"attn": 2, "out_proj": 3}"#,
+        r#""target_modules": ["attn"], "rank_pattern": {"attn": 2}, "exclude_modules": ["out_proj"]"#,
+    ] {
+        assert_eq!(lora(fields, &tensors).exits(0), NO_PROBLEMS, "{fields}");
+    }
+    let excluded = r#""target_modules": ["attn"], "rank_pattern": {"attn": 2}, "exclude_modules": ["attn"]"#;
+    assert!(lora(excluded, &tensors).exits(1).contains("`exclude_modules` leaves them out"));
+    // A name that only begins so is no such module.
+    let layers = |name: &str| name.replace("layers", "attn.base_layers");
+    assert!(renamed(r#""target_modules": ["attn"]"#, &layers).exits(1).contains("`target_modules` does not name it"));
+}
+
+/// Which modules a pattern leaves out, only their whole paths tell.
+#[test]
+fn targets_may_be_left_out_by_a_pattern() {
+    let fields = |excluded: &str| format!(r#""target_modules": ["q_proj", "qkv"], "exclude_modules": {excluded}"#);
+    let warns = |excluded: &str| lora(&fields(excluded), &Q_PROJ).exits(0).contains("no tensors for `qkv`");
+    for excluded in ["null", "[]", r#"["vision"]"#] {
+        assert!(warns(excluded), "{excluded}");
+    }
+    for excluded in [r#"["qkv"]"#, r#"".*vision.*""#, r#"".*[a&&b].*|.*vision""#] {
+        assert!(!warns(excluded), "{excluded}");
+    }
+}
+
+/// PEFT saves every module whose name ends in an item, wherever the item begins in it, and adapts nothing inside of it.
+#[test]
+fn modules_to_save_are_ends_of_names() {
+    let with = |saved: &str, name: &'static str| {
+        let tensors = [&Q_PROJ[..], &[(name, &[4, 8])]].concat();
+        lora(&format!(r#""target_modules": ["q_proj"], "modules_to_save": ["{saved}"]"#), &tensors).exits(0)
+    };
+    assert_eq!(with("head", "base_model.model.lm_head.weight"), NO_PROBLEMS);
+    assert!(with("heads", "base_model.model.lm_head.weight").contains("no tensors of `heads`"));
+    // A rule says that it is no name.
+    let pattern = with("layers.[01].norm", "base_model.model.lm_head.weight");
+    assert!(pattern.contains("warning[no-name-to-save]") && !pattern.contains("missing-saved-module"), "{pattern}");
+    let of_layer =
+        |layer: usize| Q_PROJ.map(|(name, shape)| (name.replace("layers.0", &format!("layers.{layer}")), shape));
+    let named = [of_layer(0), of_layer(2)].concat();
+    let tensors: Vec<(&str, &[usize])> = named.iter().map(|(name, shape)| (name.as_str(), *shape)).collect();
+    let whole = [&tensors[..], &[("base_model.model.layers.1.q_proj.weight", &[8, 8][..])]].concat();
+    let fields = r#""target_modules": ["q_proj"], "modules_to_save": ["layers.1"]"#;
+    assert_eq!(lora(fields, &whole).exits(0), NO_PROBLEMS);
+}
+
 /// What another engine takes for operations on sets and the like, and Python for characters.
 #[test]
 fn patterns_that_mean_something_else_here_judge_nothing() {

@@ -6,7 +6,9 @@
 mod order;
 mod wording;
 
-pub(crate) use wording::{Place, Subject, diagnostics, empty, with_verb};
+pub(crate) use wording::{
+    Place, Subject, diagnostics, not_given, of_default, with_verb, without_elements, would_agree,
+};
 
 use crate::diagnostic::Diagnostic;
 

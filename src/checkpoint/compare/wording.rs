@@ -107,8 +107,8 @@ fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor:
             diagnostic = diagnostic.label(member.value.span, label);
         }
     }
-    if let (true, Some(anchor)) = (diagnostic.labels.is_empty(), anchor) {
-        diagnostic = diagnostic.label(anchor.value.span, format!("{} not given", quoted_list(axis.fields)));
+    if diagnostic.labels.is_empty() {
+        diagnostic = not_given(diagnostic, anchor, axis.fields);
     }
     if let Some((field, value)) = best {
         diagnostic = diagnostic.pointer(format!("/{field}"));
@@ -116,7 +116,7 @@ fn size_mismatch(told: &Told<'_>, subject: Subject, fields: &Fields<'_>, anchor:
             Some(member) => {
                 diagnostic.fix(format!("set `{field}` to {value}"), false, member.value.span, value.to_string())
             }
-            None => diagnostic.note(format!("`\"{field}\": {value}` would agree")),
+            None => diagnostic.note(would_agree(field, *value)),
         };
     }
     if !of_base_model.is_empty() {
@@ -148,11 +148,30 @@ fn missing(layout: &TensorLayout, alike: Option<&Tensor>, subject: Subject) -> D
     }
 }
 
-/// Tensors without elements, by name.
-pub(crate) fn empty(names: &[&str]) -> Diagnostic {
+/// The finding about those of some tensors that have no elements.
+pub(crate) fn without_elements<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Option<Diagnostic> {
+    let names: Vec<&str> =
+        tensors.filter(|tensor| tensor.shape.contains(&0)).map(|tensor| tensor.name.as_str()).collect();
+    (!names.is_empty()).then(|| empty(&names))
+}
+
+fn empty(names: &[&str]) -> Diagnostic {
     let message = format!("{} no elements", with_verb(names, "tensor", "has", "have"));
     Diagnostic::new(&EMPTY_TENSOR, message)
         .note("a model that DeepSpeed ZeRO-3 has split over several processes must be gathered before it is saved")
+}
+
+/// What is said of a size that the config does not give.
+pub(crate) fn of_default(field: &str, value: u64) -> String {
+    format!("PEFT takes {value} for `{field}`")
+}
+
+/// Shows where a config has none of these fields, one of which would have a value that agrees.
+pub(crate) fn not_given(finding: Diagnostic, anchor: Option<&Member>, fields: &[&str]) -> Diagnostic {
+    match anchor {
+        Some(anchor) => finding.label(anchor.value.span, format!("{} not given", quoted_list(fields))),
+        None => finding,
+    }
 }
 
 /// The start of a sentence: `` `a` is`` for one, `` 12 tensors, such as `a`, are`` for many.
@@ -164,6 +183,11 @@ pub(crate) fn with_verb(names: &[&str], noun: &str, singular: &str, plural: &str
     }
 }
 
+/// What to write into a config that does not give a field.
+pub(crate) fn would_agree(field: &str, value: u64) -> String {
+    format!("`\"{field}\": {value}` would agree")
+}
+
 /// What the config, or the base model where it is silent, says of a size.
 fn config_says(told: &Told<'_>, fields: &Fields<'_>) -> String {
     let Told { axis, config, of_base_model, .. } = told;
@@ -173,7 +197,7 @@ fn config_says(told: &Told<'_>, fields: &Fields<'_>) -> String {
         [(field, value)] if axis.times == 1 && is_given(field) && from(field).is_empty() => {
             format!("`{field}` is {value}")
         }
-        [(field, value)] if axis.times == 1 => format!("PEFT takes {value} for `{field}`{}", from(field)),
+        [(field, value)] if axis.times == 1 => format!("{}{}", of_default(field, *value), from(field)),
         many => {
             let factors: Vec<String> =
                 many.iter().map(|(field, value)| format!("`{field}` {value}{}", from(field))).collect();

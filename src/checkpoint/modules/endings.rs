@@ -3,20 +3,22 @@
 use super::work::{Unknown, Work, steps};
 use std::{cmp::Ordering, ops::Range};
 
-/// What a dot in a name stands for.
+/// Where a name must begin in a path that ends in it, and what a dot in it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dot {
-    /// Itself.
-    Itself,
-    /// Any character but a line break, as in a regular expression. The names are in ASCII.
-    AnyCharacter,
+pub(crate) enum Ending {
+    /// At the start or behind a dot; a dot is itself.
+    Name,
+    /// At the start or behind a dot; a dot is any character but a line break, as in a regular expression. The names are in ASCII.
+    Expression,
+    /// Anywhere; a dot is itself.
+    Suffix,
 }
 
 /// Names, each once, in the order of their characters from the last to the first, so that those with a common end lie together.
 #[derive(Debug)]
 pub(crate) struct Endings<'a> {
     names: Vec<&'a str>,
-    dot: Dot,
+    ending: Ending,
 }
 
 /// Names that end like a path does from a position on.
@@ -29,27 +31,30 @@ struct Candidates {
 }
 
 impl<'a> Endings<'a> {
-    pub(crate) fn new(names: impl Iterator<Item = &'a str>, dot: Dot, work: &Work) -> Result<Self, Unknown> {
+    pub(crate) fn new(names: impl Iterator<Item = &'a str>, ending: Ending, work: &Work) -> Result<Self, Unknown> {
         let mut names: Vec<&str> = names.collect();
         work.spend(names.iter().fold(0, |sum: u64, name| sum.saturating_add(steps(name.len()).saturating_mul(2))))?;
         names.sort_unstable_by(|left, right| backwards(left, right));
         names.dedup();
-        Ok(Self { names, dot })
+        Ok(Self { names, ending })
     }
 
-    /// Whether one of the names is the whole path.
-    pub(crate) fn has(&self, path: &str) -> bool {
-        self.names.binary_search_by(|name| backwards(name, path)).is_ok()
+    /// Whether this is one of the names.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.binary_search_by(|known| backwards(known, name)).is_ok()
     }
 
-    /// The names that are the whole path or follow a dot in it.
+    /// The names that the path ends in.
     pub(crate) fn of(&self, path: &str, work: &Work) -> Result<Vec<&'a str>, Unknown> {
         let mut found = Vec::new();
         // No expression of plain characters reaches over a line break.
-        if self.dot == Dot::AnyCharacter && path.contains('\n') {
+        if self.names.is_empty() || (self.ending == Ending::Expression && path.contains('\n')) {
             return Ok(found);
         }
-        let is_start = |left| path.get(..left).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+        let is_start = |left| {
+            let before = path.get(..left);
+            before.is_some_and(|before| self.ending == Ending::Suffix || before.is_empty() || before.ends_with('.'))
+        };
         let mut open = vec![Candidates { names: 0..self.names.len(), compared: 0, left: path.len() }];
         while let Some(candidates) = open.pop() {
             work.spend(cost(candidates.names.len()))?;
@@ -63,7 +68,7 @@ impl<'a> Endings<'a> {
         Ok(found)
     }
 
-    /// The names that the path leads through: each stands between two dots, or at the start and before a dot.
+    /// The names that the path leads through: each ends before a dot.
     pub(crate) fn within(&self, path: &str, work: &Work) -> Result<Vec<&'a str>, Unknown> {
         let mut found = Vec::new();
         for (dot, _) in path.match_indices('.') {
@@ -86,7 +91,7 @@ impl<'a> Endings<'a> {
             let any = path.get(..candidates.left)?.chars().next_back()?;
             if any == '.' { None } else { with(b'.', any.len_utf8()) }
         };
-        [with(*last, 1), if self.dot == Dot::AnyCharacter { under_dot() } else { None }]
+        [with(*last, 1), if self.ending == Ending::Expression { under_dot() } else { None }]
     }
 
     /// The candidates with this byte before those that were compared.
@@ -132,7 +137,7 @@ mod tests {
             names in prop::collection::btree_set("[ab.ä]{0,4}", 0..8),
             path in "[ab.ä]{0,8}",
         ) {
-            let endings = Endings::new(names.iter().map(String::as_str), Dot::Itself, &work()).unwrap();
+            let endings = Endings::new(names.iter().map(String::as_str), Ending::Name, &work()).unwrap();
             let found: BTreeSet<&str> = endings.of(&path, &work()).unwrap().into_iter().collect();
             let expected: BTreeSet<&str> = names.iter().map(String::as_str).filter(|name| is_named(&path, name)).collect();
             prop_assert_eq!(found, expected);
@@ -140,14 +145,17 @@ mod tests {
             let leads_through = |name: &&str| format!(".{path}").contains(&format!(".{name}."));
             prop_assert_eq!(found, names.iter().map(String::as_str).filter(leads_through).collect());
             prop_assert_eq!(endings.has(&path), names.contains(&path));
+            let suffixes = Endings::new(names.iter().map(String::as_str), Ending::Suffix, &work()).unwrap();
+            let found: BTreeSet<&str> = suffixes.of(&path, &work()).unwrap().into_iter().collect();
+            prop_assert_eq!(found, names.iter().map(String::as_str).filter(|name| path.ends_with(name)).collect());
         }
     }
 
     #[test]
     fn looking_up_ends_with_the_work() {
         let names = ["q_proj", "v_proj"];
-        assert!(Endings::new(names.into_iter(), Dot::Itself, &Work::new(20)).is_err());
-        let endings = Endings::new(names.into_iter(), Dot::Itself, &work()).unwrap();
+        assert!(Endings::new(names.into_iter(), Ending::Name, &Work::new(20)).is_err());
+        let endings = Endings::new(names.into_iter(), Ending::Name, &work()).unwrap();
         assert_eq!(endings.of("layers.0.v_proj", &Work::new(20)), Err(Unknown));
         assert_eq!(endings.of("layers.0.v_proj", &work()), Ok(vec!["v_proj"]));
     }

@@ -11,7 +11,7 @@ use crate::{
     checkpoint::{compare::Place, findings::shown},
     diagnostic::{Diagnostic, LAYER_WITHOUT_TENSORS},
     document::{Kind, Node, Number},
-    layout::modules::ModuleLayout,
+    layout::modules::{MODULES_TO_SAVE, ModuleLayout},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,9 @@ fn is_whole(layout: &ModuleLayout, config: &Config<'_>) -> bool {
     let mut choosing = layout.choosing.iter().chain(&layout.excluded);
     let chooses = choosing.any(|field| config.fields.get(field).is_some_and(Node::is_truthy));
     let Some(Kind::Array(targets)) = config.sound(layout.targets).map(|node| &node.kind) else { return false };
-    let names_layers = targets.iter().filter_map(Node::as_str).any(|target| parted(target).is_some());
+    // PEFT adapts nothing inside of a module that is saved whole.
+    let saved = config.fields.get(MODULES_TO_SAVE).and_then(Node::as_array).unwrap_or_default();
+    let names_layers = targets.iter().chain(saved).filter_map(Node::as_str).any(|name| parted(name).is_some());
     !chooses && !names_layers
 }
 
@@ -156,11 +158,11 @@ pub(super) fn not_chosen(
 ) -> Option<(Place, Diagnostic)> {
     let field = *layout.choosing.first()?;
     let chosen = numbers(config.sound(field)?)?;
-    let pattern = LayerPatterns::of(config.fields.get(LAYERS_PATTERN))?;
-    let Targets::Names(targets) = Targets::of(config.sound(layout.targets), config.work) else { return None };
     if has_other_targets(layout, config) || !(config.is_sound)(LAYERS_PATTERN) {
         return None;
     }
+    let pattern = LayerPatterns::of(config.fields.get(LAYERS_PATTERN))?;
+    let Targets::Names(targets) = Targets::of(config.sound(layout.targets), config.work) else { return None };
     let is_candidate = |path: &str| is_chosen_by_layer(outer(path), &targets, config.work) == Ok(true);
     let candidates: Vec<&ModulePath<'_>> =
         modules.keys().filter(|module| module.possible().all(is_candidate)).collect();

@@ -12,7 +12,7 @@ mod wrappers;
 
 use super::{
     Catalogue, Tensor,
-    compare::{Place, empty as empty_tensors, odd_types_of, with_verb},
+    compare::{Place, odd_types_of, with_verb, without_elements},
     findings::shown,
 };
 use crate::{
@@ -20,12 +20,12 @@ use crate::{
         Diagnostic, MISSING_TENSOR, TARGET_WITHOUT_TENSORS, TENSORS_OUTSIDE_TARGETS, UNUSED_TENSOR, WRONG_TENSOR_NAME,
         counted, shortened,
     },
-    document::Node,
+    document::{Member, Node},
     layout::modules::{ModuleLayout, PREFIX, Part, Presence},
     rule::Fields,
 };
 use names::{Module, Names, in_every_reading};
-use path::{ModulePath, with_outer};
+use path::{ModulePath, outer, with_outer};
 use pattern::{TargetNames, Targets};
 use std::collections::BTreeSet;
 use work::{Unknown, Work};
@@ -39,6 +39,8 @@ pub(crate) struct Config<'a> {
     pub(crate) is_sound: &'a dyn Fn(&str) -> bool,
     /// The method's name.
     pub(crate) peft_type: &'static str,
+    /// The place to show for what concerns a field that is not given.
+    pub(crate) anchor: Option<&'a Member>,
     /// Whether a tensor that is no part of the method is accounted for.
     pub(crate) is_known: &'a dyn Fn(&str) -> bool,
     /// What matching may cost.
@@ -65,7 +67,7 @@ pub(crate) fn check(
     }
     findings.extend(names_in_words(&names).map(|finding| (Place::Tensors, finding)));
     findings.extend(wrappers::check(layout, config, &names).map(|finding| (Place::Tensors, finding)));
-    findings.extend(without_elements(catalogue).map(|finding| (Place::Tensors, finding)));
+    findings.extend(without_elements(catalogue.tensors.iter()).map(|finding| (Place::Tensors, finding)));
     findings.extend(odd_types_of(&catalogue.tensors).map(|finding| (Place::Tensors, finding)));
     for part in layout.parts {
         findings.extend(presence(part, config, &names));
@@ -79,10 +81,15 @@ pub(crate) fn check(
 
 /// Compares the modules with the fields that name them.
 fn of_fields(layout: &'static ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
-    let ranks = layout.rank.iter().flat_map(|rank| ranks::check(rank, config, &names.modules));
-    let targets = targets(layout, config, names);
-    let layers = layers::not_chosen(layout, config, &names.modules);
-    ranks.chain(targets).chain(layers).chain(layers::skipped(layout, config, &names.modules)).collect()
+    // One after the other, as what comes later has the work that is left.
+    let mut findings = Vec::new();
+    if let Some(rank) = &layout.rank {
+        findings.extend(ranks::check(rank, config, &names.modules));
+    }
+    findings.extend(targets(layout, config, names));
+    findings.extend(layers::not_chosen(layout, config, &names.modules));
+    findings.extend(layers::skipped(layout, config, &names.modules));
+    findings
 }
 
 fn no_tensors(config: &Config<'_>, layout: &ModuleLayout) -> Diagnostic {
@@ -123,23 +130,14 @@ fn names_in_words(names: &Names<'_>) -> impl Iterator<Item = Diagnostic> {
     [with_adapter, without_prefix, with_two].into_iter().flatten().map(|finding| finding.note(IGNORED))
 }
 
-/// Tensors without elements.
-fn without_elements(catalogue: &Catalogue) -> Option<Diagnostic> {
-    let empty = catalogue.tensors.iter().filter(|tensor| tensor.shape.contains(&0));
-    let names: Vec<&str> = empty.map(|tensor| tensor.name.as_str()).collect();
-    (!names.is_empty()).then(|| empty_tensors(&names))
-}
-
 /// Whether modules have a part that they should, and none that they should not.
 fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Place, Diagnostic)> {
-    let lacking = |has: &dyn Fn(&Module<'_>) -> bool| -> Vec<&str> {
-        let lacking = names.modules.iter().filter(|(_, module)| has(module) && module.part(part.name).is_none());
-        lacking.map(|(path, _)| path.written).collect()
-    };
     match &part.presence {
         Presence::Optional => None,
         Presence::With(other) => {
-            let lacking = lacking(&|module| module.part(other).is_some());
+            let is_lacking = |module: &Module<'_>| module.part(other).is_some() && module.part(part.name).is_none();
+            let lacking = names.modules.iter().filter(|(_, module)| is_lacking(module));
+            let lacking: Vec<&str> = lacking.map(|(path, _)| path.written).collect();
             (!lacking.is_empty()).then(|| {
                 let who = with_verb(&lacking, "module", "has", "have");
                 let message = format!("{who} `{other}`, but no `{}`", part.name);
@@ -166,7 +164,7 @@ fn presence(part: &Part, config: &Config<'_>, names: &Names<'_>) -> Option<(Plac
             let finding = finding.pointer(format!("/{}", setting.field));
             Some((
                 Place::Config,
-                match member.or_else(|| config.fields.member("peft_type")) {
+                match member.or(config.anchor) {
                     Some(member) => {
                         finding.label(member.value.span, format!("decides whether there is `{}`", part.name))
                     }
@@ -186,7 +184,7 @@ fn has_other_targets(layout: &ModuleLayout, config: &Config<'_>) -> bool {
 fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec<(Place, Diagnostic)> {
     let node = config.sound(layout.targets);
     let targets = Targets::of(node, config.work);
-    let excluded = layout.excluded.map_or(Targets::Unknown, |field| Targets::of(config.sound(field), config.work));
+    let excluded = excluded(layout, config);
     let outside = in_every_reading(&names.modules, |path| targets.include(path, config.work) == Ok(false));
     let mut findings = Vec::new();
     if !outside.is_empty() && !has_other_targets(layout, config) {
@@ -208,6 +206,12 @@ fn targets(layout: &ModuleLayout, config: &Config<'_>, names: &Names<'_>) -> Vec
     findings
 }
 
+/// The modules that the config leaves out.
+fn excluded<'a>(layout: &ModuleLayout, config: &Config<'a>) -> Targets<'a> {
+    let field = layout.excluded.filter(|field| config.fields.get(field).is_some_and(Node::is_truthy));
+    field.map_or(Targets::Nothing, |field| Targets::of(config.sound(field), config.work))
+}
+
 /// Tensors of modules that the config leaves out.
 fn left_out(
     layout: &ModuleLayout,
@@ -216,7 +220,7 @@ fn left_out(
     excluded: &Targets<'_>,
 ) -> Option<(Place, Diagnostic)> {
     let field = layout.excluded?;
-    let modules = in_every_reading(&names.modules, |path| excluded.include(path, config.work) == Ok(true));
+    let modules = in_every_reading(&names.modules, |path| excluded.include(outer(path), config.work) == Ok(true));
     let but = format!("`{field}` leaves {} out", if modules.len() == 1 { "it" } else { "them" });
     (!modules.is_empty()).then(|| (Place::Config, beyond_targets(&modules, &but, field, config)))
 }
@@ -232,13 +236,17 @@ fn beyond_targets(modules: &[&str], but: &str, field: &'static str, config: &Con
     finding.note(IGNORED)
 }
 
-/// The targets of which no module has tensors, of the method or, in a module that is saved whole, its own.
+/// The targets without tensors: no module that they name has some of the method, and no module that is saved whole leads through them.
 fn without_tensors<'a>(
     targets: &TargetNames<'a>,
     names: &Names<'_>,
     excluded: &Targets<'_>,
     work: &Work,
 ) -> Result<Vec<(&'a Node, &'a str)>, Unknown> {
+    // Whether a pattern leaves a target out, only the whole paths of its modules tell.
+    if matches!(excluded, Targets::Pattern(_) | Targets::Unknown) {
+        return Err(Unknown);
+    }
     let TargetNames { given, endings } = targets;
     let mut with_tensors = BTreeSet::new();
     for path in names.modules.keys().flat_map(ModulePath::possible).flat_map(with_outer) {
@@ -247,9 +255,13 @@ fn without_tensors<'a>(
     for (_, path) in names.others.iter().filter_map(|tensor| tensor.name.split_once('.')) {
         with_tensors.extend(endings.within(path, work)?);
     }
-    let without = given.iter().filter(|(_, target)| !with_tensors.contains(target));
-    let lacking = without.filter(|(_, target)| excluded.include(target, work) != Ok(true)).copied().collect();
-    if work.is_used_up() { Err(Unknown) } else { Ok(lacking) }
+    let mut lacking = Vec::new();
+    for (node, target) in given.iter().filter(|(_, target)| !with_tensors.contains(target)) {
+        if !excluded.include(target, work)? {
+            lacking.push((*node, *target));
+        }
+    }
+    Ok(lacking)
 }
 
 /// Tensors that nothing asks for.

@@ -75,9 +75,15 @@ impl<'a> ModulePath<'a> {
     }
 }
 
-/// The path of the layer that another method wraps: a layer that is wrapped twice has its name in the outer one's.
+/// The path of the layer around a module, which decides whether and how the module is adapted: a layer that is wrapped twice, or one that
+/// PEFT adapts as a part of another, has its name in the outer one's.
 pub(super) fn outer(path: &str) -> &str {
-    path.split_once(".base_layer").map_or(path, |(outer, _)| outer)
+    const INSIDE: &str = ".base_layer";
+    let mut inside = path.match_indices(INSIDE).map(|(at, _)| at);
+    let is_name = |at: &usize| {
+        path.get(at.saturating_add(INSIDE.len())..).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    inside.find(is_name).and_then(|at| path.get(..at)).unwrap_or(path)
 }
 
 /// A path, and that of the layer around it if there is one.

@@ -1,7 +1,7 @@
 //! Patterns of modules' names, matched as PEFT does (`get_pattern_key`, `match_target_against_key`).
 
 use super::{
-    endings::{Dot, Endings},
+    endings::{Ending, Endings},
     path::with_outer,
     regex::Regex,
     work::{Unknown, Work, steps},
@@ -40,6 +40,10 @@ impl Matched {
 
     /// `open` are the paths that an expression may still be the first to match.
     fn of(keys: &[&str], paths: &[&str], mut open: Vec<usize>, work: &Work) -> Self {
+        // No keys take no work, even if there is none left.
+        if keys.is_empty() {
+            return Self { first: vec![Ok(None); paths.len()], matches_nothing: Vec::new() };
+        }
         let mut matched = Self::by_plain_keys(keys, paths, work);
         for (number, key) in keys.iter().enumerate().filter(|(_, key)| PlainKey::of(key).is_none()) {
             let is_open = |first: &First| first.is_ok_and(|first| first.is_none_or(|first| first > number));
@@ -54,7 +58,7 @@ impl Matched {
     fn by_plain_keys(keys: &[&str], paths: &[&str], work: &Work) -> Self {
         let plain: Vec<Option<PlainKey>> = keys.iter().map(|key| PlainKey::of(key)).collect();
         let names = plain.iter().flatten().map(|key| key.name.as_str());
-        let Ok(endings) = Endings::new(names, Dot::AnyCharacter, work) else {
+        let Ok(endings) = Endings::new(names, Ending::Expression, work) else {
             return Self { first: vec![Err(Unknown); paths.len()], matches_nothing: vec![false; keys.len()] };
         };
         let mut keys_of_name: BTreeMap<&str, Vec<(usize, &PlainKey)>> = BTreeMap::new();
@@ -151,10 +155,12 @@ impl PlainKey {
         is_plain.then_some(Self { name, own_dots, is_whole })
     }
 
-    /// Whether the key matches a path that ends in its name.
+    /// Whether the key matches a path that ends in its name; this goes through the path once.
     fn fits(&self, path: &str) -> bool {
-        let is_dot = |from_end: &usize| path.chars().nth_back(*from_end) == Some('.');
-        (!self.is_whole || path.chars().count() == self.name.len()) && self.own_dots.iter().all(is_dot)
+        let mut backwards = path.chars().rev().enumerate();
+        let mut is_dot =
+            |from_end: &usize| backwards.find(|(at, _)| at == from_end).is_some_and(|(_, found)| found == '.');
+        self.own_dots.iter().all(&mut is_dot) && (!self.is_whole || path.chars().count() == self.name.len())
     }
 }
 
@@ -203,9 +209,11 @@ fn number_before(path: &str, end: usize) -> Option<i128> {
     path.get(..end)?.strip_suffix('.')?.rsplit('.').next()?.parse().ok()
 }
 
-/// What `target_modules` says of modules.
+/// What a field says of modules.
 #[derive(Debug)]
 pub(super) enum Targets<'a> {
+    /// None of them.
+    Nothing,
     /// Names, or the ends of names behind dots.
     Names(TargetNames<'a>),
     /// A pattern of whole names.
@@ -223,11 +231,12 @@ pub(super) struct TargetNames<'a> {
 }
 
 impl<'a> Targets<'a> {
+    /// What `target_modules` means, if nothing is wrong with it.
     pub(super) fn of(node: Option<&'a Node>, work: &Work) -> Self {
         let known = match node.map(|node| &node.kind) {
             Some(Kind::Array(items)) if !items.is_empty() => {
                 let given: Vec<_> = items.iter().filter_map(|item| Some((item, item.as_str()?))).collect();
-                let endings = Endings::new(given.iter().map(|(_, name)| *name), Dot::Itself, work);
+                let endings = Endings::new(given.iter().map(|(_, name)| *name), Ending::Name, work);
                 endings.ok().map(|endings| Self::Names(TargetNames { given, endings }))
             }
             Some(Kind::String(pattern)) if !pattern.eq_ignore_ascii_case(ALL_LINEAR) => {
@@ -241,6 +250,7 @@ impl<'a> Targets<'a> {
     /// Whether a module is meant.
     pub(super) fn include(&self, module: &str, work: &Work) -> Result<bool, Unknown> {
         let matches = |path: &str| match self {
+            Self::Nothing => Ok(false),
             Self::Names(names) => names.endings.of(path, work).map(|found| !found.is_empty()),
             Self::Pattern(pattern) => pattern.matches(path, work),
             Self::Unknown => Err(Unknown),

@@ -3,13 +3,14 @@
 use super::{
     Config,
     names::{Module, Modules},
-    path::ModulePath,
+    path::{ModulePath, outer, with_outer},
     pattern::{First, Matched},
+    work::Unknown,
 };
 use crate::{
     checkpoint::{
         Tensor,
-        compare::{Place, Subject, with_verb},
+        compare::{Place, Subject, not_given, of_default, with_verb, would_agree},
         findings::shown,
     },
     diagnostic::{Diagnostic, PATTERN_MATCHES_NOTHING, SIZE_MISMATCH, TENSORS_DISAGREE, WRONG_SHAPE, shortened},
@@ -82,7 +83,7 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
         return Vec::new();
     }
     let ranks = Ranks::new(rank, config);
-    let paths: Vec<&str> = modules.keys().flat_map(ModulePath::possible).collect();
+    let paths: Vec<&str> = modules.keys().flat_map(ModulePath::possible).flat_map(with_outer).collect();
     let matched = Matched::new(&keys(&ranks.by_pattern), &paths, config.work);
     let mut findings = Vec::new();
     let mut differing: BTreeMap<(RankSource<'_>, u64), Found<'_>> = BTreeMap::new();
@@ -90,7 +91,11 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
     let are_known = matched.first.iter().all(Result::is_ok);
     let first: BTreeMap<&str, First> = paths.iter().copied().zip(matched.first).collect();
     for (path, module) in modules {
-        let possible: Vec<_> = path.possible().map(|path| ranks.of(first.get(path)?.ok()?)).collect();
+        // A module inside of another has the rank of that one, unless it was adapted by itself.
+        let readings = path.possible().flat_map(|path| [outer(path), path]);
+        let known: Result<Vec<_>, Unknown> = readings.map(|path| *first.get(path).unwrap_or(&Err(Unknown))).collect();
+        let Ok(known) = known else { continue };
+        let possible: Vec<_> = known.into_iter().map(|first| ranks.of(first)).collect();
         let written = possible.first().copied().flatten();
         let expected = written.map(|(rank, _)| rank);
         let Some(found) = of_module(rank, path.written, module, expected, &mut findings) else { continue };
@@ -107,6 +112,10 @@ pub(super) fn check(rank: &Rank, config: &Config<'_>, modules: &Modules<'_>) -> 
     }
     for ((source, expected), found) in &differing {
         let is_whole = are_known && !agreeing.contains(source);
+        // Which of them would be right is not known.
+        if !are_known && *source == RankSource::All {
+            continue;
+        }
         findings.push(difference(&ranks, rank, config, *source, *expected, found, is_whole));
     }
     if !modules.is_empty() {
@@ -175,29 +184,30 @@ fn difference(
     let names: Vec<&str> = found.iter().map(|(path, _)| *path).collect();
     let ranks_found = if is_one_rank { format!("rank {first}") } else { "other ranks".to_owned() };
     let who = format!("{} {ranks_found}", with_verb(&names, "module", "has", "have"));
-    let member = config.fields.member(ranks.field);
-    let says = match member {
+    let given = config.fields.member(ranks.field).filter(|member| !member.value.is_null());
+    let says = match given {
         Some(_) => format!("`{}` is {expected}", ranks.field),
-        None => format!("PEFT takes {expected} for `{}`", ranks.field),
+        None => of_default(ranks.field, expected),
     };
     match source {
         RankSource::Key(key, number) => {
             let field = rank.pattern.unwrap_or_default();
             let message = format!("{who}, but `{field}` says {expected} for `{}`", shortened(key));
             let finding = Diagnostic::new(&SIZE_MISMATCH, message).pointer(format!("/{field}/{}", escaped(key)));
-            let member = ranks.by_pattern.get(number).copied();
-            (Place::Config, labelled(finding, member, is_one_rank.then_some(first)))
+            let finding = match ranks.by_pattern.get(number) {
+                Some(member) => labelled(finding, member, (is_one_rank && is_whole).then_some(first)),
+                None => finding,
+            };
+            (Place::Config, finding.note(Subject::Adapter.outcome()))
         }
         RankSource::All if is_whole && is_one_rank => {
             let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but {says}"));
             let finding = finding.pointer(format!("/{}", ranks.field));
-            let finding = match (member, config.fields.member("peft_type")) {
-                (None, Some(anchor)) => finding
-                    .label(anchor.value.span, format!("`{}` is not given", ranks.field))
-                    .note(format!("`\"{}\": {first}` would agree", ranks.field)),
-                _ => finding,
+            let finding = match given {
+                Some(member) => labelled(finding, member, Some(first)),
+                None => not_given(finding, config.anchor, &[ranks.field]).note(would_agree(ranks.field, first)),
             };
-            (Place::Config, labelled(finding, member, Some(first)))
+            (Place::Config, finding.note(Subject::Adapter.outcome()))
         }
         RankSource::All => {
             let finding = Diagnostic::new(&SIZE_MISMATCH, format!("{who}, but {says}"));
@@ -212,18 +222,16 @@ fn difference(
     }
 }
 
-fn labelled(finding: Diagnostic, member: Option<&Member>, agreeing: Option<u64>) -> Diagnostic {
-    let finding = match (member, agreeing) {
-        (Some(member), Some(rank)) => finding.label(member.value.span, format!("{rank} would agree")).fix(
-            format!("write {rank}"),
-            false,
-            member.value.span,
-            rank.to_string(),
-        ),
-        (Some(member), None) => finding.label(member.value.span, ""),
-        (None, _) => finding,
-    };
-    finding.note(Subject::Adapter.outcome())
+/// Shows the value that differs, and what to write in its place if one would do.
+fn labelled(finding: Diagnostic, member: &Member, agreeing: Option<u64>) -> Diagnostic {
+    let span = member.value.span;
+    match agreeing {
+        Some(rank) => {
+            let finding = finding.label(span, format!("{rank} would agree"));
+            finding.fix(format!("write {rank}"), false, span, rank.to_string())
+        }
+        None => finding.label(span, ""),
+    }
 }
 
 /// Keys of patterns that match no module of the checkpoint.

@@ -49,7 +49,7 @@ impl Work {
     }
 }
 
-/// Why a question has no answer: it takes more than the limits allow, or a pattern that we do not read as Python does.
+/// A question without an answer: finding it out takes more than the limits allow, or a pattern that is not read here as Python does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unknown;
 
