@@ -3,37 +3,74 @@
 use super::adapter::Inspection;
 use super::tasks::Tasks;
 use crate::{Report, checkpoint::Scan, json_v1};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-pub(super) fn document(inspection: &Inspection) -> Value {
+/// The document, written tensor by tensor: as one tree it would take many times what the file does.
+pub(super) fn document(inspection: &Inspection) -> impl Serialize + '_ {
     let catalogue = &inspection.catalogue;
-    let scans = inspection.scans.as_deref().unwrap_or_default();
-    let tensors = catalogue.tensors.iter().enumerate().map(|(index, tensor)| {
-        let mut entry = json!({"name": tensor.name, "dtype": tensor.dtype.as_str(), "shape": tensor.shape,
-                               "bytes": tensor.dtype.bytes_of(&tensor.shape)});
-        if let (Some(scan), Some(entry)) = (scans.get(index), entry.as_object_mut()) {
-            entry.insert("values".to_owned(), scan.as_ref().map(values).into());
-        }
-        entry
-    });
-    let metadata: Map<String, Value> =
-        catalogue.metadata.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
-    json!({
-        "version": 1,
-        "path": inspection.weights.source.name(),
-        "config": inspection.config.as_ref().map(|config| config.source.name()),
-        "format": catalogue.format.as_str(),
-        "metadata": metadata,
-        "peft_type": peft_type(inspection),
-        "layout": layout(inspection),
-        "dimensions": inspection.dimensions,
-        "tensors": tensors.collect::<Vec<_>>(),
-        "parameters": parameters(inspection),
-        "bytes": inspection.bytes(),
-        "similarity": inspection.tasks.as_ref().and_then(similarity),
-        "similarity_left_out": inspection.tasks.as_ref().and_then(|tasks| tasks.similarity.as_ref().err()),
-        "diagnostics": inspection.reports().flat_map(diagnostics).collect::<Vec<_>>(),
-    })
+    Document {
+        version: 1,
+        path: inspection.weights.source.name(),
+        config: inspection.config.as_ref().map(|config| config.source.name()),
+        format: catalogue.format.as_str(),
+        metadata: catalogue.metadata.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
+        peft_type: peft_type(inspection),
+        layout: layout(inspection),
+        dimensions: &inspection.dimensions,
+        tensors: Tensors(inspection),
+        parameters: parameters(inspection),
+        bytes: inspection.bytes(),
+        similarity: inspection.tasks.as_ref().and_then(similarity),
+        similarity_left_out: inspection.tasks.as_ref().and_then(|tasks| tasks.similarity.as_ref().err()),
+        diagnostics: inspection.reports().flat_map(diagnostics).collect(),
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u8,
+    path: &'a str,
+    config: Option<&'a str>,
+    format: &'static str,
+    metadata: Map<String, Value>,
+    peft_type: Option<String>,
+    layout: Option<Value>,
+    dimensions: &'a BTreeMap<String, u64>,
+    tensors: Tensors<'a>,
+    parameters: Value,
+    bytes: u64,
+    similarity: Option<Value>,
+    similarity_left_out: Option<&'a String>,
+    diagnostics: Vec<Value>,
+}
+
+/// The tensors of an adapter.
+struct Tensors<'a>(&'a Inspection);
+
+impl Serialize for Tensors<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let scans = self.0.scans.as_deref().unwrap_or_default();
+        serializer.collect_seq(self.0.catalogue.tensors.iter().enumerate().map(|(index, tensor)| Entry {
+            name: &tensor.name,
+            dtype: tensor.dtype.as_str(),
+            shape: &tensor.shape,
+            bytes: tensor.dtype.bytes_of(&tensor.shape),
+            values: scans.get(index).map(|scan| scan.as_ref().map_or(Value::Null, values)),
+        }))
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    dtype: &'static str,
+    shape: &'a [u64],
+    bytes: Option<u64>,
+    /// Left out unless values were asked for; null where they cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Value>,
 }
 
 /// As the config says; without a config, as the tensors tell.
