@@ -109,9 +109,10 @@ impl Track {
 
     fn tell(&self) {
         let Self { target, files, broken, time, slowest, peak, over, .. } = self;
+        let width = TARGETS.iter().map(|target| target.name.len()).max().unwrap_or_default();
         let each = time.checked_div(u32::try_from(*files).unwrap_or(u32::MAX)).unwrap_or_default();
         println!(
-            "{:32} {files:7} files, {each:8.0?} each, {slowest:8.0?} at most; peak {:6} KiB, {over} over; {broken} broken",
+            "{:width$} {files:7} files, {each:8.0?} each, {slowest:8.0?} at most; peak {:6} KiB, {over} over; {broken} broken",
             target.name,
             peak >> 10,
         );
