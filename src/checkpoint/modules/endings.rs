@@ -107,7 +107,7 @@ impl<'a> Endings<'a> {
 }
 
 /// The steps of two binary searches among so many names.
-fn cost(names: usize) -> u64 {
+pub(super) fn cost(names: usize) -> u64 {
     u64::from(names.checked_ilog2().unwrap_or_default()).saturating_mul(3).saturating_add(3)
 }
 

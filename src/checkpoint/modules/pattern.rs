@@ -1,7 +1,7 @@
 //! Patterns of modules' names, matched as PEFT does (`get_pattern_key`, `match_target_against_key`).
 
 use super::{
-    endings::{Ending, Endings},
+    endings::{Ending, Endings, cost},
     path::with_outer,
     regex::Regex,
     work::{Unknown, Work, steps},
@@ -71,7 +71,9 @@ impl Matched {
         let mut matches_nothing: Vec<bool> = plain.iter().map(Option::is_some).collect();
         let mut first_of = |path: &str| {
             let mut first = None;
-            for (number, key) in endings.of(path, work)?.iter().filter_map(|name| keys_of_name.get(name)).flatten() {
+            let names = endings.of(path, work)?;
+            work.spend(steps(names.len()).saturating_mul(cost(keys_of_name.len())))?;
+            for (number, key) in names.iter().filter_map(|name| keys_of_name.get(name)).flatten() {
                 work.spend(steps(path.len()))?;
                 if key.fits(path) {
                     first = first.into_iter().chain([*number]).min();
